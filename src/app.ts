@@ -1,0 +1,171 @@
+/** Wiring only: configuration → ports → chain → fronts. */
+import { chain } from './chain/index.ts';
+import type { Config } from './config/resolve.ts';
+import { adminFront, type Status } from './front/admin.ts';
+import { healthFront } from './front/health.ts';
+import { proxyFront } from './front/proxy.ts';
+import { receiver } from './front/receive.ts';
+import { trustedProxies } from './http/forwarded.ts';
+import { oauthFetch } from './oauth/fetch.ts';
+import { introspector } from './oauth/introspector.ts';
+import { minter, phantom } from './oauth/phantom.ts';
+import { observedIntrospect, spanUnderWay, tracedFetch, tracedSend } from './observe/calls.ts';
+import { decisionLog } from './observe/decision-log.ts';
+import type { Logger } from './observe/log.ts';
+import { observation } from './observe/observation.ts';
+import type { Telemetry } from './observe/telemetry.ts';
+import { loadPolicies, type Policies } from './policy/engine.ts';
+import { bundleFrom } from './policy/source.ts';
+import { upstreams } from './upstream/send.ts';
+
+/** What the gateway needs of the process it runs in. */
+export type Surroundings = {
+  readonly log: Logger;
+  readonly telemetry: Telemetry;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  readonly version: string;
+};
+
+export type App = {
+  /** Starts the three fronts and gives the addresses they listen on, as URLs. Rejects when a port is taken. */
+  readonly listen: () => Promise<{ readonly proxy: string; readonly health: string; readonly admin: string }>;
+  readonly status: () => Status;
+  /** Stops taking connections, lets requests in flight end within `server.drain`, and closes everything. */
+  readonly close: () => Promise<void>;
+};
+
+/** How often, while draining, connections whose last answer has ended are closed. */
+const SWEEP_MS = 50;
+
+/** Puts a gateway together. It starts with what works: policies that do not load leave it not ready, and refusing. */
+export async function createApp(
+  config: Config,
+  { log, telemetry, env, now, version }: Surroundings,
+): Promise<App> {
+  const policies = await policiesInForce(config, env, log);
+  const servers = Object.entries(config.authorization_servers).map(([name, server]) => {
+    const { fetch, close } = oauthFetch(server);
+    return {
+      name,
+      server,
+      close,
+      ...introspector(name, server, tracedFetch(fetch), { now, mark: spanUnderWay }),
+    };
+  });
+  const byName = new Map(servers.map((server) => [server.name, server]));
+  const minting = config.phantom ? await minter(config.phantom, now) : null;
+  const sending = upstreams(config.services);
+  const trust = trustedProxies(config.server.trusted_proxies);
+
+  const { serve } = chain({
+    routes: config.routes,
+    ownNames: config.own_names,
+    introspect: observedIntrospect((name, token) => {
+      const server = byName.get(name);
+      if (!server) throw new Error(`no authorization server ${name}`);
+      return server.introspect(token);
+    }),
+    policies: () => policies.current,
+    phantom: phantom(minting),
+    send: tracedSend(sending.send),
+    now,
+  });
+  const proxy = proxyFront({
+    serve,
+    observe: observation(decisionLog(log, now), { trust: config.tracing.trust, now }),
+    receive: receiver(trust, 'http', now),
+    log,
+    published: new Map(minting ? [['/.well-known/jwks.json', minting.jwks]] : []),
+  });
+  const status = (): Status => statusOf(config, version, policies, servers);
+  const health = healthFront({ ready: () => status().ready, scrape: telemetry.scrape });
+  const admin = adminFront(status);
+
+  return {
+    status,
+    async listen() {
+      const at = (front: Front, { host, port }: { host: string; port: number }): Promise<string> =>
+        front.listen({ host, port });
+      const [healthUrl, adminUrl] = [await at(health, config.health), await at(admin, config.admin)];
+      return { health: healthUrl, admin: adminUrl, proxy: await at(proxy, config.server) };
+    },
+    async close() {
+      const deadline = setTimeout(() => proxy.server.closeAllConnections(), config.server.drain);
+      const sweep = setInterval(() => proxy.server.closeIdleConnections(), SWEEP_MS);
+      await proxy.close();
+      clearTimeout(deadline);
+      clearInterval(sweep);
+      await Promise.all([
+        health.close(),
+        admin.close(),
+        sending.close(),
+        ...servers.map((server) => server.close()),
+      ]);
+    },
+  };
+}
+
+type Front = { readonly listen: (address: { host: string; port: number }) => Promise<string> };
+
+type Held = { readonly current: Policies | null; readonly failure: string | null };
+
+async function policiesInForce(config: Config, env: Surroundings['env'], log: Logger): Promise<Held> {
+  if (config.routes.every(({ policy }) => policy === null)) return { current: null, failure: null };
+  try {
+    return { current: await loadPolicies(await bundleFrom(config.policies.source, env)), failure: null };
+  } catch (error) {
+    const failure = (error as Error).message;
+    log.error(
+      { failure, source: config.policies.source },
+      'no policies are in force: every route that needs one refuses',
+    );
+    return { current: null, failure };
+  }
+}
+
+/** Entrypoints that routes name and the policies in force do not have. */
+export const missingEntrypoints = (config: Config, entrypoints: ReadonlySet<string>): string[] => [
+  ...new Set(
+    config.routes.flatMap(({ policy }) => (policy !== null && !entrypoints.has(policy) ? [policy] : [])),
+  ),
+];
+
+function statusOf(
+  config: Config,
+  version: string,
+  policies: Held,
+  servers: readonly {
+    readonly name: string;
+    readonly server: { readonly issuer: string };
+    readonly status: () => { cached: number; failure: string | null };
+  }[],
+): Status {
+  const entrypoints = policies.current?.entrypoints ?? new Set<string>();
+  const missing = missingEntrypoints(config, entrypoints);
+  return {
+    version,
+    ready: missing.length === 0,
+    policies: {
+      revision: policies.current?.revision ?? null,
+      entrypoints: [...entrypoints],
+      failure:
+        policies.failure ??
+        (missing.length > 0 ? `routes name entrypoints that are not there: ${missing.join(', ')}` : null),
+    },
+    authorization_servers: Object.fromEntries(
+      servers.map(({ name, server: { issuer }, status }) => [name, { issuer, ...status() }]),
+    ),
+    routes: config.routes.map(({ name, match, service, token, scopes, audience, policy }) => ({
+      name,
+      paths: match.paths,
+      methods: match.methods,
+      service: service.name,
+      token,
+      scopes,
+      audience,
+      policy,
+    })),
+  };
+}

@@ -1,0 +1,34 @@
+import type { Denial } from '../denial.ts';
+import type { Bearing, Identified, Identity } from '../exchange.ts';
+import { type Facts, type FactsFault, factsFault } from '../oauth/facts.ts';
+import type { Stage } from './stage.ts';
+
+/** Asks what a token is: from the cache at once, or from its authorization server. Answers are facts, never decisions. */
+export type Introspect = (authorizationServer: string, token: string) => Answer | Promise<Answer>;
+
+/** Facts, or why there are none: the token's fault, or the server's. */
+export type Answer = Omit<Identity, 'facts'> &
+  ({ readonly facts: Facts } | { readonly refused: FactsFault } | { readonly unavailable: string });
+
+/**
+ * Learns from the authorization server whose token it is. Facts from the cache are judged like fresh ones: expiry anew for every
+ * request. Denials: invalid_token, authorization_server_unavailable (so the gateway fails closed).
+ */
+export function introspection(introspect: Introspect, now: () => number): Stage<Bearing, Identified> {
+  return {
+    name: 'introspection',
+    run(exchange) {
+      const { token, route } = exchange;
+      if (token === null || route.authorization_server === null) return { ...exchange, identity: null };
+      const settle = (answer: Answer): Identified | Denial => {
+        if ('unavailable' in answer)
+          return { denial: 'authorization_server_unavailable', detail: answer.unavailable };
+        const fault = 'refused' in answer ? answer.refused : factsFault(answer.facts, now());
+        if (fault === null) return { ...exchange, identity: answer as Identity };
+        return { denial: 'invalid_token', ...fault, required: route.scopes.flat() };
+      };
+      const answer = introspect(route.authorization_server, token);
+      return answer instanceof Promise ? answer.then(settle) : settle(answer);
+    },
+  };
+}

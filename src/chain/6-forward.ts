@@ -1,0 +1,92 @@
+import type { Denial } from '../denial.ts';
+import type { Answered, Body, Identity, Permitted } from '../exchange.ts';
+import type { ServiceConfig } from '../config/schema.ts';
+import { claimFields } from '../http/claim-fields.ts';
+import { forwardingFields } from '../http/forwarded.ts';
+import { type Fields, passUpstream, spelling } from '../http/headers.ts';
+
+/** Where an answer goes. The front implements it; the upstream writes to it as bytes arrive. */
+export type Sink = {
+  /** Status and flat header fields, once. */
+  readonly head: (status: number, fields: string[]) => void;
+  /** A piece of the body; false when the client is slower: pause until the next drain. */
+  readonly write: (chunk: Uint8Array) => boolean;
+  readonly onDrain: (resume: () => void) => void;
+  readonly end: (trailers: Fields) => void;
+  /** Cuts an answer short after its head: the connection is destroyed, so that no client takes it for whole. */
+  readonly abort: () => void;
+  /** Called when the client leaves before the end. */
+  readonly onGone: (gone: () => void) => void;
+};
+
+/** What goes upstream, in its final form. */
+export type UpstreamRequest = {
+  readonly service: ServiceConfig;
+  readonly method: string;
+  /** Path and query. */
+  readonly target: string;
+  readonly fields: string[];
+  readonly body: Body | null;
+  /** Fields added to the answer. */
+  readonly responseFields: Fields;
+};
+
+/** Sends a request and streams the answer into the sink. A denial is possible only before the head. */
+export type Send = (request: UpstreamRequest, sink: Sink) => Promise<Answered | Denial>;
+
+/** The phantom JWT for a service: the authorization server's own, or one minted here. */
+export type Phantom = (
+  identity: Identity,
+  service: ServiceConfig,
+) => string | Denial | Promise<string | Denial>;
+
+/**
+ * Sends the permitted request upstream: what the client may not say is gone, what Portcullis says is appended after it. The path
+ * is the very string that was matched and judged. Denials: phantom_unavailable, unrepresentable_claim, upstream_*, client_gone.
+ */
+export function forward(phantom: Phantom, send: Send, ownNames: ReadonlySet<string>) {
+  const removed = new Set([...ownNames, 'traceparent', 'tracestate', 'baggage']);
+  removed.delete('authorization');
+  const removedWithAuthorization = new Set([...removed, 'authorization']);
+
+  return async (exchange: Permitted, sink: Sink): Promise<Answered | Denial> => {
+    const { route, identity, target, decision } = exchange;
+    const { service, identity_headers: named } = route;
+    const unverified = identity === null && route.forward_unverified_authorization;
+
+    const fields = passUpstream(exchange.fields, unverified ? removed : removedWithAuthorization);
+    if (decision && decision.removed.length > 0) removeAll(fields, decision.removed);
+    if (route.preserve_host) fields.push('Host', exchange.host);
+    fields.push(...forwardingFields(exchange.caller, exchange.peer, exchange.host, exchange.port));
+    if (decision) fields.push(...decision.fields);
+
+    if (identity) {
+      const claims = claimFields(identity.facts.claims, named.claims);
+      if ('unrepresentable' in claims)
+        return { denial: 'unrepresentable_claim', detail: claims.unrepresentable };
+      fields.push(...claims);
+      if (named.jwt !== false) {
+        const jwt = await phantom(identity, service);
+        if (typeof jwt !== 'string') return jwt;
+        fields.push(named.jwt, named.jwt.toLowerCase() === 'authorization' ? `Bearer ${jwt}` : jwt);
+      }
+    }
+    return send(
+      {
+        service,
+        method: exchange.method,
+        target: target.query === null ? target.path : `${target.path}?${target.query}`,
+        fields,
+        body: exchange.body,
+        responseFields: decision?.responseFields ?? [],
+      },
+      sink,
+    );
+  };
+}
+
+function removeAll(fields: string[], names: readonly string[]): void {
+  const gone = new Set(names.map(spelling));
+  for (let i = fields.length - 2; i >= 0; i -= 2)
+    if (gone.has(spelling(fields[i] as string))) fields.splice(i, 2);
+}

@@ -1,0 +1,32 @@
+/** A fault of the configuration, and the error that carries all of them at once. */
+
+export type Fault = {
+  /** Keys from the document's root to the place: `['routes', 0, 'scopes']`. */
+  readonly path: readonly (string | number)[];
+  /** What was expected there. Never the value, which may be a secret. */
+  readonly message: string;
+  /** Offset in the file's text, in UTF-16 units, where the path alone does not lead to it. */
+  readonly offset?: number | undefined;
+};
+
+/** A fault with its place in the file, both counted from 1. */
+export type PlacedFault = Fault & { readonly line: number; readonly column: number };
+
+/** All that is wrong with a configuration; its message has one line `file:line:column path: message` for each fault. */
+export class ConfigurationError extends Error {
+  readonly code = 'PORTCULLIS_CONFIGURATION';
+  readonly faults: readonly PlacedFault[];
+  constructor(file: string, unsorted: readonly PlacedFault[]) {
+    const faults = unsorted.toSorted((a, b) => a.line - b.line || a.column - b.column);
+    const lines = faults.map(
+      ({ line, column, path, message }) =>
+        `${file}:${line}:${column} ${path.length > 0 ? `${show(path)}: ` : ''}${message}`,
+    );
+    super(lines.join('\n'));
+    this.name = 'ConfigurationError';
+    this.faults = faults;
+  }
+}
+
+const show = (path: Fault['path']): string =>
+  path.map((key, index) => (typeof key === 'number' ? `[${key}]` : index > 0 ? `.${key}` : key)).join('');

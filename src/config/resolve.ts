@@ -1,0 +1,128 @@
+/** What is in force once inheritance is done: defaults, then the service's, then the route's own settings. */
+import { resolve as resolvePath } from 'node:path';
+import type { StaticDecode } from 'typebox';
+import { Decode, Default } from 'typebox/value';
+import { spelling } from '../http/headers.ts';
+import type { AuthorizationServerConfig, PhantomConfig } from './authorization-server.ts';
+import { RouteSettings } from './route-settings.ts';
+import { Document, type DocumentInput, type ServiceConfig } from './schema.ts';
+
+type Settings = StaticDecode<typeof RouteSettings>;
+
+/** A route with every setting in force. */
+export type Route = Omit<Settings, 'scopes' | 'policy' | 'authorization_server'> & {
+  readonly name: string;
+  readonly match: {
+    /** Canonical host names or `*.suffix`; null for any. */
+    readonly hosts: readonly string[] | null;
+    readonly paths: readonly string[];
+    /** null for all. */
+    readonly methods: readonly string[] | null;
+  };
+  readonly service: ServiceConfig;
+  /** Name of the authorization server; null where none is asked. */
+  readonly authorization_server: string | null;
+  /** All of these, each satisfied by any one of its members. */
+  readonly scopes: readonly (readonly string[])[];
+  /** Entrypoint; null where the route says `policy: none`. */
+  readonly policy: string | null;
+};
+
+/** The whole configuration in force. Immutable. */
+export type Config = Pick<DocumentInput, 'server' | 'health' | 'admin' | 'tracing'> & {
+  readonly authorization_servers: Readonly<Record<string, AuthorizationServerConfig>>;
+  readonly phantom: PhantomConfig | null;
+  /** Absolute path of the policies' folder or bundle. */
+  readonly policies: { readonly source: string };
+  readonly services: Readonly<Record<string, ServiceConfig>>;
+  readonly routes: readonly Route[];
+  /** Canonical spellings of all header names that any route sets towards its upstream: no client may speak of them. */
+  readonly own_names: ReadonlySet<string>;
+  /** What could not be resolved: names that lead nowhere, policies left unsaid. Judged with the other rules. */
+  readonly unresolved: readonly { readonly path: readonly (string | number)[]; readonly message: string }[];
+};
+
+/** Resolves a completed document of valid shape; `folder` is what relative paths start from. */
+export function resolveConfig(completedDocument: unknown, folder: string): Config {
+  const document = Decode(Document, completedDocument);
+  const raw = completedDocument as {
+    defaults: object;
+    services: Record<string, { defaults?: object }>;
+    routes: object[];
+  };
+  const unresolved: { path: (string | number)[]; message: string }[] = [];
+  const services = Object.fromEntries(
+    Object.entries(document.services).map(([name, { defaults: _, ...service }]) => [
+      name,
+      { ...service, name },
+    ]),
+  );
+  const servers = Object.keys(document.authorization_servers);
+
+  const routes = document.routes.map((written, index): Route => {
+    const report = (key: string, message: string): void =>
+      void unresolved.push({ path: ['routes', index, key], message });
+    const { name, match, service: serviceName, ...own } = raw.routes[index] as Record<string, unknown>;
+    const merged = {
+      ...raw.defaults,
+      ...(Object.hasOwn(raw.services, written.service) ? raw.services[written.service]?.defaults : {}),
+      ...own,
+    };
+    const inForce = Default(RouteSettings, merged) as Record<string, unknown>;
+    if (inForce['policy'] === undefined) {
+      report('policy', 'no policy is named, here or in defaults: name an entrypoint, or say none');
+      inForce['policy'] = 'none';
+    }
+    const tokenless = inForce['token'] === 'none';
+    if (inForce['authorization_server'] === undefined) {
+      if (servers.length !== 1 && !tokenless)
+        report(
+          'authorization_server',
+          `name one of the authorization servers: ${servers.join(', ') || 'none is configured'}`,
+        );
+      inForce['authorization_server'] = servers[0] ?? '';
+    } else if (!servers.includes(inForce['authorization_server'] as string)) {
+      report(
+        'authorization_server',
+        `no such authorization server; there are: ${servers.join(', ') || 'none'}`,
+      );
+    }
+    const service = Object.hasOwn(services, written.service) ? services[written.service] : undefined;
+    if (!service) report('service', `no such service; there are: ${Object.keys(services).join(', ')}`);
+    const settings = Decode(RouteSettings, inForce);
+    const { path, hosts = null, methods = null } = written.match;
+    return {
+      ...settings,
+      name: written.name,
+      match: {
+        hosts: hosts?.map((host) => host.toLowerCase().replace(/\.$/, '')) ?? null,
+        paths: typeof path === 'string' ? [path] : path,
+        methods,
+      },
+      service: service ?? (Object.values(services)[0] as ServiceConfig),
+      authorization_server: tokenless ? null : settings.authorization_server,
+      scopes: settings.scopes.map((scope) => (typeof scope === 'string' ? [scope] : scope)),
+      policy: settings.policy === 'none' ? null : settings.policy,
+    };
+  });
+
+  return {
+    server: document.server,
+    health: document.health,
+    admin: document.admin,
+    tracing: document.tracing,
+    authorization_servers: document.authorization_servers,
+    phantom: document.phantom ?? null,
+    policies: { source: resolvePath(folder, document.policies.source) },
+    services,
+    routes,
+    own_names: new Set(routes.flatMap(ownNames).map(spelling)),
+    unresolved,
+  };
+}
+
+const ownNames = ({ identity_headers: { claims, jwt }, policy_headers }: Route): string[] => [
+  ...Object.values(claims),
+  ...(jwt === false ? [] : [jwt]),
+  ...policy_headers,
+];

@@ -1,0 +1,121 @@
+/**
+ * The proxy front: builds the exchange, runs the chain, answers. Fastify routes nothing here: the raw request is taken over in
+ * `onRequest`, before any parsing, since which path is meant is the chain's to judge.
+ */
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import Fastify, { type FastifyInstance } from 'fastify';
+import type { Chain } from '../chain/index.ts';
+import type { Sink } from '../chain/6-forward.ts';
+import { type Denial, isDenial } from '../denial.ts';
+import type { Answered, Received } from '../exchange.ts';
+import type { Logger } from '../observe/log.ts';
+import type { Observe } from '../observe/observation.ts';
+import { problem } from './problem.ts';
+import type { Receive } from './receive.ts';
+import { responseSink } from './sink.ts';
+import { refuseUnparsed } from './unparsed.ts';
+
+export type ProxyPorts = {
+  readonly serve: Chain['serve'];
+  readonly observe: Observe;
+  readonly receive: Receive;
+  readonly log: Logger;
+  /** Documents that the gateway itself publishes, by path. */
+  readonly published: ReadonlyMap<string, object>;
+};
+
+/** How long a client may take to send a request's head. */
+const HEADERS_TIMEOUT_MS = 15_000;
+
+/** Makes the front; it listens when told to. Closing it lets requests in flight end, each with `Connection: close`. */
+export function proxyFront({ serve, observe, receive, log, published }: ProxyPorts): FastifyInstance {
+  let draining = false;
+
+  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const id = randomUUID();
+    const { received, endsConnection, ...arrival } = receive(request, response, id);
+    const watch = observe({ ...arrival, id, method: request.method ?? '' });
+    const sink = responseSink(response, () => draining);
+    let outcome: Answered | Denial;
+    try {
+      if (isDenial(received)) outcome = received;
+      else
+        outcome =
+          publish(published, received, sink) ?? (await watch.within(() => serve(received, sink, watch)));
+    } catch (error) {
+      log.error({ err: error, decision_id: id, trace_id: watch.traceId }, 'a bug: the request was refused');
+      outcome = { denial: 'internal_error', detail: (error as Error).message };
+    }
+    if (isDenial(outcome)) {
+      refuse(response, outcome, { traceId: watch.traceId, decisionId: id }, draining || endsConnection);
+    }
+    watch.end(outcome);
+  };
+
+  const app = Fastify({
+    logger: false,
+    return503OnClosing: false,
+    // Fastify's router never sees the path, so that nothing of it is decoded, cut or refused but by the chain.
+    rewriteUrl: () => '/',
+    http: {
+      requireHostHeader: false,
+      headersTimeout: HEADERS_TIMEOUT_MS,
+      connectionsCheckingInterval: 1_000,
+    },
+    clientErrorHandler: (error, socket) => refuseUnparsed(error, socket, observe),
+  });
+  app.addHook('onRequest', (request, reply) => {
+    reply.hijack();
+    void answer(request.raw, reply.raw);
+  });
+  app.addHook('preClose', async () => {
+    draining = true;
+  });
+  for (const event of ['checkContinue', 'checkExpectation'] as const)
+    app.server.on(event, (request: IncomingMessage, response: ServerResponse) =>
+      app.server.emit('request', request, response),
+    );
+  app.server.on('connect', (_request: IncomingMessage, socket: Duplex) =>
+    refuseUnparsed({ code: 'CONNECT' }, socket, observe),
+  );
+  return app;
+}
+
+/** Answers with a published document, where the path is that of one. */
+function publish(
+  published: ReadonlyMap<string, object>,
+  { target, method }: Received,
+  sink: Sink,
+): Answered | null {
+  const document = published.get(target.path);
+  if (!document || (method !== 'GET' && method !== 'HEAD')) return null;
+  const body = Buffer.from(JSON.stringify(document));
+  sink.head(200, [
+    'Content-Type',
+    'application/json',
+    'Content-Length',
+    String(body.length),
+    'Cache-Control',
+    'public, max-age=300',
+  ]);
+  sink.write(body);
+  sink.end([]);
+  return { status: 200, aborted: false };
+}
+
+function refuse(
+  response: ServerResponse,
+  denial: Denial,
+  names: Parameters<typeof problem>[1],
+  last: boolean,
+): void {
+  if (response.headersSent || response.destroyed) {
+    response.destroy();
+    return;
+  }
+  const { status, fields, body } = problem(denial, names);
+  response.writeHead(status, last ? [...fields, 'Connection', 'close'] : fields);
+  response.end(body);
+}

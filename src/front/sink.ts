@@ -1,0 +1,39 @@
+/** Where the chain's answer goes: a response of node:http. */
+import type { ServerResponse } from 'node:http';
+import type { Sink } from '../chain/6-forward.ts';
+
+/** `lastOnConnection` is asked when the head is written: true ends the connection after this answer. */
+export function responseSink(response: ServerResponse, lastOnConnection: () => boolean): Sink {
+  let started = false;
+  return {
+    head(status, fields) {
+      if (lastOnConnection()) fields.push('Connection', 'close');
+      response.writeHead(status, fields);
+      // The head goes out with the first piece, if that is here already; else at once, since server-sent events can be long in coming.
+      queueMicrotask(() => {
+        if (!started) response.flushHeaders();
+      });
+    },
+    write(chunk) {
+      started = true;
+      return response.write(chunk);
+    },
+    onDrain: (resume) => void response.on('drain', resume),
+    end(trailers) {
+      started = true;
+      if (trailers.length > 0) response.addTrailers(pairs(trailers));
+      response.end();
+    },
+    abort: () => void response.destroy(),
+    onGone(gone) {
+      if (response.destroyed) gone();
+      else
+        response.once('close', () => {
+          if (!response.writableFinished) gone();
+        });
+    },
+  };
+}
+
+const pairs = (flat: readonly string[]): [string, string][] =>
+  flat.flatMap((name, index) => (index % 2 === 0 ? [[name, flat[index + 1] as string]] : []));

@@ -1,0 +1,132 @@
+/**
+ * The request target, parsed by hand (RFC 9112 section 3.2). Never by `new URL`, which takes `//admin/x` for host `admin`
+ * (CVE-2026-26205). The canonical path made here is the one string that is matched, judged by the policy and forwarded.
+ */
+
+/** Forms that a route may admit although two programs can read them differently. */
+export type Ambiguity = '%2F' | '%3F' | '%23' | '%25' | ';' | '//';
+
+export type Target = {
+  /** Canonical path: unreserved characters decoded, other escapes in upper case. */
+  readonly path: string;
+  /** The path's segments, percent-decoded; `/a/` is `['a', '']`, `/` is `[]`. */
+  readonly segments: readonly string[];
+  /** The query's bytes as they came, without the `?`; null when there is no `?`. */
+  readonly query: string | null;
+  /** Ambiguous forms found, which the route has to admit. Nearly always empty. */
+  readonly ambiguities: readonly Ambiguity[];
+  /** The authority of an absolute-form target, to be held against Host; null in origin-form. */
+  readonly authority: string | null;
+};
+
+/** Why a target is refused with 400: `malformed` breaks RFC 3986, `ambiguous` could be read in two ways. */
+export type TargetFault = { readonly fault: 'malformed' | 'ambiguous'; readonly why: string };
+
+const PLAIN = /^(?:\/[A-Za-z0-9\-_~!$&'()*+,=:@][A-Za-z0-9\-._~!$&'()*+,=:@]*)*\/?$/;
+const QUERY = /^[\x21\x22\x24-\x7e]*$/;
+const PATH = /^[A-Za-z0-9\-._~!$&'()*+,;=:@/%]*$/;
+const SENT_RAW_BY_BROWSERS = /[|[\]^{}`]/g;
+const UNRESERVED = /[A-Za-z0-9\-._~]/;
+const CONTROLS = /[\u0000-\u001f\u007f-\u009f]/;
+const NONE: readonly Ambiguity[] = [];
+
+const malformed = (why: string): TargetFault => ({ fault: 'malformed', why });
+const ambiguous = (why: string): TargetFault => ({ fault: 'ambiguous', why });
+
+/** Parses an origin-form target, or an absolute-form one whose scheme is the listener's. */
+export function parseTarget(raw: string, scheme: 'http' | 'https'): Target | TargetFault {
+  let rest = raw;
+  let authority: string | null = null;
+  if (!raw.startsWith('/')) {
+    const absolute = /^([A-Za-z][A-Za-z0-9+.-]*):\/\/([^/?#]*)(.*)$/s.exec(raw);
+    if (!absolute) return malformed('the request target is neither a path nor an absolute URL');
+    if (absolute[1]?.toLowerCase() !== scheme)
+      return malformed(`the request target's scheme is not ${scheme}`);
+    authority = absolute[2] ?? '';
+    rest = absolute[3] ?? '';
+    if (!rest.startsWith('/')) rest = `/${rest}`;
+  }
+  if (rest.includes('#')) return malformed('the request target has a fragment');
+  const mark = rest.indexOf('?');
+  const query = mark < 0 ? null : rest.slice(mark + 1);
+  if (query !== null && !QUERY.test(query))
+    return malformed('the query has characters that a URL cannot have');
+  const rawPath = mark < 0 ? rest : rest.slice(0, mark);
+  if (PLAIN.test(rawPath)) {
+    return {
+      path: rawPath,
+      segments: rawPath === '/' ? [] : rawPath.slice(1).split('/'),
+      query,
+      ambiguities: NONE,
+      authority,
+    };
+  }
+  const parsed = canonicalise(rawPath);
+  return 'fault' in parsed ? parsed : { ...parsed, query, authority };
+}
+
+/** The canonical form of a path, or why it has none. Also judges a path after a rewrite. */
+export function canonicalise(
+  rawPath: string,
+): Pick<Target, 'path' | 'segments' | 'ambiguities'> | TargetFault {
+  const found = new Set<Ambiguity>();
+  const escaped = rawPath.replace(
+    SENT_RAW_BY_BROWSERS,
+    (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
+  if (!PATH.test(escaped)) return malformed('the path has characters that a URL cannot have');
+  if (/%(?![0-9A-Fa-f]{2})/.test(escaped)) return malformed('the path has a bad escape');
+  const path = escaped.replace(/%[0-9A-Fa-f]{2}/g, (escape) => {
+    const character = String.fromCharCode(Number.parseInt(escape.slice(1), 16));
+    return UNRESERVED.test(character) ? character : escape.toUpperCase();
+  });
+  const written = path === '/' ? [] : path.slice(1).split('/');
+  const segments: string[] = [];
+  for (const [index, segment] of written.entries()) {
+    if (segment === '' && index < written.length - 1) found.add('//');
+    const decoded = decode(segment);
+    if (decoded === null) return malformed('the path has an escape that is not UTF-8');
+    const fault = hazard(segment, decoded);
+    if (fault) return fault;
+    for (const form of ['%2F', '%3F', '%23', ';'] as const) if (segment.includes(form)) found.add(form);
+    if (segment.includes('%3B')) found.add(';');
+    if (/%25[0-9A-Fa-f]{2}/.test(segment)) found.add('%25');
+    segments.push(decoded);
+  }
+  return { path, segments, ambiguities: found.size > 0 ? [...found] : NONE };
+}
+
+/** What no route can admit, however often a later reader decodes: dot segments, backslash, controls. */
+function hazard(written: string, decoded: string): TargetFault | null {
+  let reading: string | null = decoded;
+  for (let depth = 0; reading !== null; depth++) {
+    if (CONTROLS.test(reading)) return malformed('the path has a control character');
+    if (reading.includes('\\')) return ambiguous('the path has a backslash');
+    // Tomcat and its kin drop `;…` from a segment before they look at it, so `..;x` is a dot segment too.
+    if (reading.split('/').some((part) => /^\.\.?(?:;|$)/.test(part)))
+      return ambiguous('the path has a dot segment');
+    if (depth > 4) return ambiguous('the path is encoded many times over');
+    const next: string | null = reading.includes('%') ? decode(reading) : null;
+    reading = next === reading ? null : next;
+  }
+  return written.includes('%5C') ? ambiguous('the path has a backslash') : null;
+}
+
+function decode(text: string): string | null {
+  if (!text.includes('%')) return text;
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * The query as a policy sees it: WHATWG form decoding into arrays, in order; `&` alone separates; a bad escape is literal.
+ * The object has no prototype, so that no name in it is anything but a parameter.
+ */
+export function queryParameters(query: string | null): Readonly<Record<string, readonly string[]>> {
+  const parameters = Object.create(null) as Record<string, string[]>;
+  if (query) for (const [name, value] of new URLSearchParams(query)) (parameters[name] ??= []).push(value);
+  return parameters;
+}

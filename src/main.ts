@@ -1,0 +1,123 @@
+#!/usr/bin/env node
+/** The command line: serve, check, and the policy author's commands. */
+import { readFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { createApp, missingEntrypoints } from './app.ts';
+import { ConfigurationError } from './config/fault.ts';
+import { environment, loadConfig } from './config/load.ts';
+import { publishedSchema } from './config/publish.ts';
+import { KeyError } from './oauth/phantom.ts';
+import { openLog } from './observe/log.ts';
+import { BundleError } from './policy/bundle.ts';
+import { BUNDLE_NAME, compileFolder } from './policy/compile.ts';
+import { loadPolicies, PolicyLoadError } from './policy/engine.ts';
+import { findOpa, installOpa, OpaError } from './policy/opa.ts';
+import { bundleFrom } from './policy/source.ts';
+
+const USAGE = `Usage: portcullis <command>
+
+  serve [file]              start the gateway (file: portcullis.yaml)
+  check [file]              check a configuration and its policies, without starting
+  policy build [folder]     compile Rego to ${BUNDLE_NAME} (folder: policies; --output FILE)
+  policy install-opa        get the pinned opa into the cache folder
+  schema                    print the configuration's JSON Schema
+
+Environment: PORTCULLIS_OPA (path of opa), PORTCULLIS_LOG (trace … fatal, silent), OTEL_* (tracing).
+`;
+
+const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+  version: string;
+};
+
+/** Runs the gateway until SIGTERM or SIGINT. */
+async function serve(file: string): Promise<number> {
+  const config = loadConfig(file);
+  const { startTelemetry } = await import('./observe/telemetry.ts');
+  const telemetry = startTelemetry(environment);
+  const log = openLog(environment['PORTCULLIS_LOG'] || 'info');
+  const app = await createApp(config, { log, telemetry, env: environment, now: Date.now, version });
+  const { ready, policies } = app.status();
+  log.info(
+    { ...(await app.listen()), version, revision: policies.revision, ready },
+    'portcullis is listening',
+  );
+  const signal = await new Promise<string>((resolve) => {
+    for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, resolve);
+  });
+  log.info({ signal }, 'draining');
+  await app.close();
+  await telemetry.shutdown();
+  return 0;
+}
+
+/** Says what is wrong with a configuration, by the code that `serve` runs. */
+async function check(file: string): Promise<number> {
+  const config = loadConfig(file);
+  const { routes } = config;
+  if (routes.some(({ policy }) => policy !== null)) {
+    const { entrypoints, revision } = await loadPolicies(
+      await bundleFrom(config.policies.source, environment),
+    );
+    const missing = missingEntrypoints(config, entrypoints);
+    if (missing.length > 0)
+      throw new PolicyLoadError(
+        `${file}: no such entrypoint: ${missing.join(', ')}; the policies have ${[...entrypoints].join(', ')}`,
+      );
+    process.stdout.write(`policies: revision ${revision}, ${entrypoints.size} entrypoints\n`);
+  }
+  process.stdout.write(`${file}: ${routes.length} routes, nothing wrong\n`);
+  return 0;
+}
+
+async function build(folder: string, output: string): Promise<number> {
+  const opa = await findOpa(environment);
+  if (!opa) throw new OpaError('there is no opa: run `portcullis policy install-opa`, or set PORTCULLIS_OPA');
+  const bundle = await compileFolder(folder, opa);
+  await writeFile(output, bundle);
+  process.stdout.write(`${output}: ${bundle.length} bytes\n`);
+  return 0;
+}
+
+async function run(args: readonly string[]): Promise<number> {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      output: { type: 'string', short: 'o' },
+      help: { type: 'boolean', short: 'h' },
+      version: { type: 'boolean' },
+    },
+  });
+  const [command, argument, folder = 'policies'] = positionals;
+  if (values.version) return (process.stdout.write(`${version}\n`), 0);
+  if (values.help) return (process.stdout.write(USAGE), 0);
+  if (command === 'serve') return serve(argument ?? 'portcullis.yaml');
+  if (command === 'check') return check(argument ?? 'portcullis.yaml');
+  if (command === 'policy' && argument === 'build')
+    return build(folder, values.output ?? join(folder, BUNDLE_NAME));
+  if (command === 'policy' && argument === 'install-opa')
+    return (process.stdout.write(`${await installOpa(environment)}\n`), 0);
+  if (command === 'schema') return (process.stdout.write(publishedSchema()), 0);
+  process.stderr.write(USAGE);
+  return 2;
+}
+
+/** Faults that a user can mend are told in a line; anything else is a bug and shows its stack. */
+function explain(error: unknown): string {
+  const { code, message, stack } = error as Error & { code?: string };
+  const mendable = [ConfigurationError, BundleError, OpaError, PolicyLoadError, KeyError].some(
+    (kind) => error instanceof kind,
+  );
+  return mendable || code?.startsWith('ERR_PARSE_ARGS') || code === 'EADDRINUSE' || code === 'EACCES'
+    ? message
+    : (stack ?? message);
+}
+
+try {
+  process.exitCode = await run(process.argv.slice(2));
+} catch (error) {
+  process.stderr.write(`${explain(error)}\n`);
+  process.exitCode = 1;
+}

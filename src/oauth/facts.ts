@@ -1,0 +1,106 @@
+/**
+ * What an authorization server says of a token, in one shape whatever the answer's form. Facts, never decisions: scope, audience
+ * and policy are judged per request, and `factsFault` is asked again on every cache hit.
+ */
+import type { TokenFault } from '../denial.ts';
+
+/** An active token. Times are seconds since the epoch (RFC 7519 section 2). */
+export type Facts = {
+  readonly claims: Readonly<Record<string, unknown>>;
+  readonly scopes: readonly string[];
+  readonly audience: readonly string[];
+  readonly issuer: string | null;
+  readonly client_id: string | null;
+  readonly token_type: string;
+  readonly expires_at: number | null;
+  readonly not_before: number | null;
+  /** The authorization server's own JWT for the API; null when the answer carried none. Never an RFC 9701 response. */
+  readonly jwt: string | null;
+};
+
+/** Why a token is not good: the server's word or its own claims. */
+export type FactsFault = { readonly fault: TokenFault; readonly detail: string };
+
+/** An answer that breaks its own form: nothing can be said of the token (503, never cached). */
+export class AnswerError extends Error {}
+
+/** Clocks differ by a little: `nbf` and `iat` are read with this much leeway, `exp` with none. */
+const LEEWAY_SECONDS = 5;
+
+/**
+ * Reads the claims of an active answer. Throws AnswerError when a registered claim is not what its RFC says it is.
+ * `issuer` is what `iss` has to be; an absent `iss` is accepted unless `issRequired`.
+ */
+export function readFacts(
+  claims: Readonly<Record<string, unknown>>,
+  { issuer, issRequired, jwt }: { issuer: string; issRequired: boolean; jwt: string | null },
+): Facts | FactsFault {
+  const iss = text(claims, 'iss');
+  if (iss === null && issRequired) throw new AnswerError('the JWT has no iss');
+  if (iss !== null && iss !== issuer)
+    return { fault: 'wrong_issuer', detail: 'the token is from another issuer' };
+  return {
+    claims,
+    scopes: names(claims, 'scope') ?? names(claims, 'scp') ?? [],
+    audience: texts(claims, 'aud'),
+    issuer: iss,
+    client_id: text(claims, 'client_id'),
+    token_type: text(claims, 'token_type') ?? 'Bearer',
+    expires_at: seconds(claims, 'exp'),
+    not_before: laterOf(seconds(claims, 'nbf'), seconds(claims, 'iat')),
+    jwt,
+  };
+}
+
+/** Is the token good at this moment (milliseconds since the epoch)? Null when it is. */
+export function factsFault(facts: Facts, now: number): FactsFault | null {
+  const at = now / 1_000;
+  if (facts.expires_at !== null && at >= facts.expires_at)
+    return { fault: 'expired', detail: 'its exp is past' };
+  if (facts.not_before !== null && at + LEEWAY_SECONDS < facts.not_before)
+    return { fault: 'not_yet_valid', detail: 'its nbf or iat is to come' };
+  // Proof of possession is not verified here, and a bound token must not pass as a bearer token (RFC 7800, 8705, 9449).
+  if (facts.claims['cnf'] !== undefined && facts.claims['cnf'] !== null)
+    return {
+      fault: 'sender_constrained',
+      detail: 'it is bound to a key whose proof this route does not verify',
+    };
+  return null;
+}
+
+function text(claims: Readonly<Record<string, unknown>>, name: string): string | null {
+  const value = claims[name];
+  if (value === undefined || value === null) return null;
+  if (typeof value !== 'string') throw new AnswerError(`${name} is not a string`);
+  return value;
+}
+
+function texts(claims: Readonly<Record<string, unknown>>, name: string): readonly string[] {
+  const value = claims[name];
+  if (value === undefined || value === null) return [];
+  const list: unknown[] = Array.isArray(value) ? value : [value];
+  if (!list.every((item) => typeof item === 'string'))
+    throw new AnswerError(`${name} is neither a string nor a list of them`);
+  return list;
+}
+
+/** Scope names, from `a b` or `["a", "b"]`; null when the claim is absent. */
+function names(claims: Readonly<Record<string, unknown>>, claim: string): readonly string[] | null {
+  const value = claims[claim];
+  if (value === undefined || value === null) return null;
+  return texts(claims, claim)
+    .flatMap((item) => item.split(' '))
+    .filter((name) => name !== '');
+}
+
+/** A NumericDate; the bound is the year 9999, beyond which a clock is no clock. */
+function seconds(claims: Readonly<Record<string, unknown>>, name: string): number | null {
+  const value = claims[name];
+  if (value === undefined || value === null) return null;
+  if (typeof value !== 'number' || !(value >= 0 && value <= 253_402_300_799))
+    throw new AnswerError(`${name} is not a sane number of seconds`);
+  return value;
+}
+
+const laterOf = (a: number | null, b: number | null): number | null =>
+  a === null ? b : b === null ? a : Math.max(a, b);

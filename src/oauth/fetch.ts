@@ -1,0 +1,68 @@
+/** The one way to an authorization server: bounded in time and size, no redirects, only to where it may lie. */
+import { Agent } from 'undici';
+import type { AuthorizationServerConfig } from '../config/authorization-server.ts';
+
+/** As oauth4webapi and jose call it. */
+export type OAuthFetch = (
+  url: string,
+  init: { method?: string; headers?: unknown; body?: unknown; signal?: AbortSignal | null },
+) => Promise<Response>;
+
+/** Metadata, key sets and answers beyond this are refused unread. */
+const LARGEST_ANSWER_BYTES = 262_144;
+
+/** An address that the configuration does not admit for this server, or an answer that breaks the bounds. */
+export class EndpointError extends Error {}
+
+/** Where a URL of this server may lie; throws EndpointError for any other. */
+export function admittedEndpoint(endpoint: string, server: AuthorizationServerConfig): URL {
+  if (!URL.canParse(endpoint))
+    throw new EndpointError('an endpoint of the authorization server is not a URL');
+  const url = new URL(endpoint);
+  const origins = [server.issuer, server.base_url, server.introspection.endpoint, ...server.endpoint_origins];
+  if (!origins.some((origin) => origin !== undefined && new URL(origin).origin === url.origin))
+    throw new EndpointError(`${url.origin} is neither the issuer's origin nor one of endpoint_origins`);
+  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && server.allow_insecure_requests))
+    throw new EndpointError(`${url.origin} is not https, and allow_insecure_requests is off`);
+  return url;
+}
+
+/** A fetch for one authorization server over its own keep-alive pool; `base_url` replaces the issuer's origin. */
+export function oauthFetch(server: AuthorizationServerConfig): {
+  fetch: OAuthFetch;
+  close: () => Promise<void>;
+} {
+  const { timeout } = server.introspection;
+  const agent = new Agent({
+    connect: { timeout },
+    headersTimeout: timeout,
+    bodyTimeout: timeout,
+    maxResponseSize: LARGEST_ANSWER_BYTES,
+  });
+  const issuerOrigin = new URL(server.issuer).origin;
+  return {
+    async fetch(endpoint, init) {
+      const url = admittedEndpoint(endpoint, server);
+      const origin =
+        server.base_url !== undefined && url.origin === issuerOrigin
+          ? new URL(server.base_url).origin
+          : url.origin;
+      const deadline = AbortSignal.timeout(timeout);
+      const response = await agent.request({
+        origin,
+        path: url.pathname + url.search,
+        method: init.method ?? 'GET',
+        headers: Object.fromEntries(new Headers(init.headers as HeadersInit)),
+        body: init.body === undefined || init.body === null ? null : String(init.body as URLSearchParams),
+        signal: init.signal ? AbortSignal.any([init.signal, deadline]) : deadline,
+      });
+      const bytes = new Uint8Array(await response.body.bytes());
+      const headers = new Headers();
+      for (const [name, value] of Object.entries(response.headers))
+        for (const one of [value ?? []].flat()) headers.append(name, one);
+      const bodyless = response.statusCode === 204 || response.statusCode === 304;
+      return new Response(bodyless ? null : bytes, { status: response.statusCode, headers });
+    },
+    close: () => agent.destroy(),
+  };
+}

@@ -1,0 +1,125 @@
+/** Sends permitted requests to the upstreams over keep-alive pools, and streams their answers back. */
+import { Pool, type Dispatcher, errors } from 'undici';
+import type { Send, Sink, UpstreamRequest } from '../chain/6-forward.ts';
+import type { ServiceConfig } from '../config/schema.ts';
+import type { Denial } from '../denial.ts';
+import type { Answered } from '../exchange.ts';
+import { type Fields, passDownstream } from '../http/headers.ts';
+
+export type Upstreams = {
+  readonly send: Send;
+  /** Ends idle connections at once, and others when their answer is done. */
+  readonly close: () => Promise<void>;
+};
+
+/** Opens a pool for each service, connecting when first needed. */
+export function upstreams(services: Readonly<Record<string, ServiceConfig>>): Upstreams {
+  const pools = new Map<string, Pool>();
+  for (const { name, upstream, timeouts, connections } of Object.values(services)) {
+    pools.set(
+      name,
+      new Pool(upstream, { connections, pipelining: 1, connect: { timeout: timeouts.connect } }),
+    );
+  }
+  return {
+    send: (request, sink) => {
+      const pool = pools.get(request.service.name);
+      if (!pool) throw new Error(`no pool for the service ${request.service.name}`);
+      return exchangeOver(pool, request, sink);
+    },
+    close: async () => void (await Promise.all([...pools.values()].map((pool) => pool.close()))),
+  };
+}
+
+function exchangeOver(pool: Pool, request: UpstreamRequest, sink: Sink): Promise<Answered | Denial> {
+  const { timeouts } = request.service;
+  return new Promise((resolve) => {
+    const options: Dispatcher.DispatchOptions = {
+      path: request.target,
+      method: request.method,
+      headers:
+        request.body?.length == null
+          ? request.fields
+          : [...request.fields, 'content-length', String(request.body.length)],
+      body: request.body?.stream() ?? null,
+      headersTimeout: timeouts.headers,
+      bodyTimeout: timeouts.idle,
+    };
+    pool.dispatch(options, new Relay(request, sink, resolve));
+  });
+}
+
+/** Carries one answer from undici to the sink. A class, because undici keeps and calls it many times per request. */
+class Relay implements Dispatcher.DispatchHandler {
+  readonly #request: UpstreamRequest;
+  readonly #sink: Sink;
+  readonly #settle: (result: Answered | Denial) => void;
+  #status = 0;
+  #gone = false;
+  #controller: Dispatcher.DispatchController | null = null;
+
+  constructor(request: UpstreamRequest, sink: Sink, settle: (result: Answered | Denial) => void) {
+    this.#request = request;
+    this.#sink = sink;
+    this.#settle = settle;
+    // From now on, not from the start of the request: it may wait in the pool's queue.
+    sink.onGone(() => {
+      this.#gone = true;
+      this.#controller?.abort(new Error('the client left'));
+    });
+    sink.onDrain(() => this.#controller?.resume());
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller;
+    if (this.#gone) controller.abort(new Error('the client left'));
+  }
+
+  onResponseStart(controller: Dispatcher.DispatchController, status: number): void {
+    if (status < 200) return; // Interim answers end here: what Expect asked for, the front gives.
+    this.#status = status;
+    const fields = passDownstream(fieldsOf(controller.rawHeaders));
+    fields.push(...this.#request.responseFields);
+    this.#sink.head(status, fields);
+  }
+
+  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    if (!this.#sink.write(chunk)) controller.pause();
+  }
+
+  onResponseEnd(controller: Dispatcher.DispatchController): void {
+    this.#sink.end(passDownstream(fieldsOf(controller.rawTrailers)));
+    this.#settle({ status: this.#status, aborted: false });
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController | null, error: Error): void {
+    if (this.#status === 0) {
+      this.#settle(this.#gone ? { denial: 'client_gone' } : denialOf(error));
+      return;
+    }
+    this.#sink.abort();
+    this.#settle({ status: this.#status, aborted: true });
+  }
+}
+
+/** Raw fields as undici hands them: names and values as latin1 buffers. */
+function fieldsOf(raw: Dispatcher.DispatchController['rawHeaders']): Fields {
+  if (!Array.isArray(raw)) return [];
+  return raw.map((part) => (typeof part === 'string' ? part : part.toString('latin1')));
+}
+
+const TIMEOUTS = new Set([
+  'UND_ERR_CONNECT_TIMEOUT',
+  'UND_ERR_HEADERS_TIMEOUT',
+  'UND_ERR_BODY_TIMEOUT',
+  'ETIMEDOUT',
+]);
+
+/** What went wrong before a head arrived. The message names no address: it is a code. */
+function denialOf(error: Error): Denial {
+  const code = (error as { code?: string }).code ?? error.name;
+  const detail = error instanceof errors.UndiciError || code !== 'Error' ? code : 'the connection failed';
+  return TIMEOUTS.has(code)
+    ? { denial: 'upstream_timeout', detail }
+    : { denial: 'upstream_unreachable', detail };
+}
