@@ -32,8 +32,8 @@ export function story(issuer: string): readonly Step[] {
     await asClient(issuer, '/token/revocation', 'alice', { token: taken });
     return taken;
   };
-  const granted = (body: Record<string, unknown>): boolean =>
-    (body['caller'] as { sub?: unknown } | null)?.sub === 'alice';
+  const granted = ({ caller, headers }: Record<string, unknown>): boolean =>
+    (caller as { sub?: unknown } | null)?.sub === 'alice' && (headers as { 'x-user'?: unknown })['x-user'] === 'alice';
   const decided = (body: Record<string, unknown>): boolean => typeof body['decision_id'] === 'string';
   return [
     {

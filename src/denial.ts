@@ -2,6 +2,7 @@
  * Every reason a request is refused, and the one map from reasons to HTTP. Terse outside, rich inside: the client gets what
  * RFC 6750 and RFC 9457 give it; the whole denial goes to the trace and the decision log under the same decision id.
  */
+import { STATUS_CODES } from 'node:http';
 
 /** Why a token was refused. */
 export type TokenFault =
@@ -63,7 +64,9 @@ export type PolicyDenied = {
   readonly body: unknown;
   /** Fields for the client's answer. */
   readonly fields: readonly string[];
-  /** For a denial that asks for another token (401). */
+  /** Nobody was identified: a 401 then asks for a token, else for another one. */
+  readonly anonymous: boolean;
+  /** For a denial that asks for a token (401). */
   readonly required: Required;
 };
 
@@ -91,133 +94,80 @@ const RETRY = ['Retry-After', '1'] as const;
 export function refusal(denial: Denial): Refusal {
   switch (denial.denial) {
     case 'malformed_request':
-      return { status: 400, fields: [], title: 'Bad Request', detail: 'The request is malformed.' };
+      return answer(400, 'The request is malformed.');
     case 'ambiguous_path':
-      return {
-        status: 400,
-        fields: [],
-        title: 'Bad Request',
-        detail: 'The path can be read in more than one way.',
-      };
+      return answer(400, 'The path can be read in more than one way.');
     case 'header_fields_too_large':
-      return {
-        status: 431,
-        fields: [],
-        title: 'Request Header Fields Too Large',
-        detail: 'The header is too large.',
-      };
+      return answer(431, 'The header is too large.');
     case 'request_timeout':
-      return {
-        status: 408,
-        fields: [],
-        title: 'Request Timeout',
-        detail: 'The request took too long to arrive.',
-      };
+      return answer(408, 'The request took too long to arrive.');
     case 'expectation_failed':
-      return {
-        status: 417,
-        fields: [],
-        title: 'Expectation Failed',
-        detail: 'Only 100-continue can be expected.',
-      };
+      return answer(417, 'Only 100-continue can be expected.');
     case 'method_not_allowed':
-      return {
-        status: 405,
-        fields: ['Allow', denial.allow.join(', ')],
-        title: 'Method Not Allowed',
-        detail: 'This method is not served.',
-      };
+      return answer(405, 'This method is not served.', ['Allow', denial.allow.join(', ')]);
     case 'no_route':
-      return { status: 404, fields: [], title: 'Not Found', detail: 'There is nothing here.' };
+      return answer(404, 'There is nothing here.');
     case 'credential_missing':
     case 'credential_not_bearer':
       // RFC 6750 section 3.1: no error code when the request had no bearer token.
-      return {
-        status: 401,
-        fields: challenge(null, denial.required),
-        title: 'Unauthorized',
-        detail: 'A bearer token is needed.',
-      };
+      return answer(401, 'A bearer token is needed.', challenge(null, denial.required));
     case 'credential_ambiguous':
-      return {
-        status: 400,
-        fields: challenge('invalid_request', []),
-        title: 'Bad Request',
-        detail: 'Send one credential, once.',
-      };
+      return answer(400, 'Send one credential, once.', challenge('invalid_request', []));
     case 'invalid_token':
-      return {
-        status: 401,
-        fields: challenge('invalid_token', denial.required),
-        title: 'Unauthorized',
-        detail: 'The token is not valid here.',
-      };
+      return answer(401, 'The token is not valid here.', challenge('invalid_token', denial.required));
     case 'insufficient_scope':
       return {
-        status: 403,
-        fields: challenge('insufficient_scope', denial.required),
-        title: 'Forbidden',
-        detail: 'The token lacks a scope that is needed here.',
-        members: { missing_scopes: denial.missing },
+        ...answer(
+          403,
+          'The token lacks a scope that is needed here.',
+          challenge('insufficient_scope', denial.required),
+        ),
+        members: { missing_scopes: [...new Set(denial.missing)] },
       };
     case 'authorization_server_unavailable':
     case 'phantom_unavailable':
     case 'unrepresentable_claim':
+      return answer(503, 'The token cannot be checked at the moment.', RETRY);
+    case 'policy_denied': {
+      const { status, message, body, fields, anonymous, required } = denial;
+      const asking = status === 401 ? challenge(anonymous ? null : 'invalid_token', required) : [];
       return {
-        status: 503,
-        fields: RETRY,
-        title: 'Service Unavailable',
-        detail: 'The token cannot be checked at the moment.',
+        ...answer(status ?? 403, message ?? 'The policy does not allow this.', [...fields, ...asking]),
+        ...(body === null ? {} : { body }),
       };
-    case 'policy_denied':
-      return {
-        status: denial.status ?? 403,
-        fields:
-          denial.status === 401
-            ? [...denial.fields, ...challenge('invalid_token', denial.required)]
-            : denial.fields,
-        title: denial.status === 401 ? 'Unauthorized' : 'Forbidden',
-        detail: denial.message ?? 'The policy does not allow this.',
-        ...(denial.body === null ? {} : { body: denial.body }),
-      };
+    }
     case 'policy_unavailable':
-      return {
-        status: 503,
-        fields: RETRY,
-        title: 'Service Unavailable',
-        detail: 'The policy is not available at the moment.',
-      };
+      return answer(503, 'The policy is not available at the moment.', RETRY);
     case 'policy_error':
-      return {
-        status: 500,
-        fields: [],
-        title: 'Internal Server Error',
-        detail: 'The policy gave no usable decision.',
-      };
+      return answer(500, 'The policy gave no usable decision.');
     case 'upstream_unreachable':
-      return { status: 502, fields: [], title: 'Bad Gateway', detail: 'The API cannot be reached.' };
+      return answer(502, 'The API cannot be reached.');
     case 'upstream_timeout':
-      return { status: 504, fields: [], title: 'Gateway Timeout', detail: 'The API took too long.' };
+      return answer(504, 'The API took too long.');
     case 'client_gone':
       // Nobody reads it; 499 is how logs and traces know a client who left.
-      return { status: 499, fields: [], title: 'Client Closed Request', detail: 'The client left.' };
+      return answer(499, 'The client left.');
     case 'internal_error':
-      return {
-        status: 500,
-        fields: [],
-        title: 'Internal Server Error',
-        detail: 'Something went wrong here.',
-      };
+      return answer(500, 'Something went wrong here.');
   }
 }
+
+/** The title is the status's own phrase, as RFC 9457 section 4.2.1 asks where the type is `about:blank`. */
+const answer = (status: number, detail: string, fields: readonly string[] = []): Refusal => ({
+  status,
+  fields,
+  title: STATUS_CODES[status] ?? 'Refused',
+  detail,
+});
 
 /** WWW-Authenticate by RFC 6750 section 3; `scope` names every scope that the route requires. */
 function challenge(error: string | null, required: readonly string[]): string[] {
   const attributes = [
     ...(error === null ? [] : [`error="${error}"`]),
-    ...(required.length > 0 ? [`scope="${required.join(' ')}"`] : []),
+    ...(required.length > 0 ? [`scope="${[...new Set(required)].join(' ')}"`] : []),
   ];
-  return ['WWW-Authenticate', attributes.length > 0 ? `Bearer ${attributes.join(', ')}` : 'Bearer'];
+  // The scheme must be followed by an attribute: a realm, where there is nothing else to say.
+  return ['WWW-Authenticate', `Bearer ${attributes.join(', ') || 'realm="api"'}`];
 }
 
 /** What an operator reads of a denial, in a log or a trace. Holds nothing of the token. */

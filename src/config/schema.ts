@@ -66,8 +66,7 @@ const Defaults = Type.Partial(RouteSettings, {
   description: 'Route settings for all routes below.',
 });
 
-/** One of `services`. */
-export const Service = Type.Object(
+const Service = Type.Object(
   {
     upstream: Type.String({ description: 'Origin of the API, scheme and all.', pattern: '^https?://' }),
     audience: Type.Optional(
@@ -94,6 +93,9 @@ export const Service = Type.Object(
   },
   closed,
 );
+
+/** A service without its route settings: its own defaults are filled in place. */
+export const ServiceSection = Type.Omit(Service, ['defaults'], closed);
 
 const Route = Type.Object(
   {

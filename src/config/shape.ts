@@ -5,7 +5,7 @@ import { Default, Errors } from 'typebox/value';
 import type { Fault } from './fault.ts';
 import { AuthorizationServer } from './authorization-server.ts';
 import { RouteSettings } from './route-settings.ts';
-import { Document, Sections, Service } from './schema.ts';
+import { Document, Sections, ServiceSection } from './schema.ts';
 
 // TypeBox stops at the eighth fault unless told otherwise; all of them are shown at once here.
 Settings.Set({ maxErrors: 1_000 });
@@ -40,7 +40,7 @@ function completedService(service: unknown): unknown {
   if (!isObject(service)) return service;
   const { defaults, ...rest } = service;
   return {
-    ...(Default(Service, rest) as object),
+    ...(Default(ServiceSection, rest) as object),
     ...(defaults === undefined ? {} : { defaults: completedSettings(defaults) }),
   };
 }
