@@ -21,6 +21,8 @@ export const GATEWAY = { client_id: 'portcullis', client_secret: 'portcullis-sec
 export const AUDIENCE = 'https://api.demo.example';
 export const SCOPES = 'accounts:read transactions:read transactions:approve';
 
+const TOKEN_SECONDS = 300;
+
 type Options = {
   readonly host: string;
   /** 0 takes a free one. */
@@ -62,6 +64,7 @@ async function configuration(): Promise<Configuration> {
       client(GATEWAY.client_id, GATEWAY.client_secret),
     ],
     scopes: SCOPES.split(' '),
+    ttl: { ClientCredentials: TOKEN_SECONDS },
     features: {
       devInteractions: { enabled: false },
       clientCredentials: { enabled: true },
@@ -78,7 +81,7 @@ async function configuration(): Promise<Configuration> {
           scope: SCOPES,
           audience: AUDIENCE,
           accessTokenFormat: 'opaque',
-          accessTokenTTL: 300,
+          accessTokenTTL: TOKEN_SECONDS,
         }),
       },
     },

@@ -1,6 +1,11 @@
 /** Collects the gateway's spans and draws each trace as a tree, for a terminal. */
 import type { ReadableSpan, SpanProcessor } from '@opentelemetry/sdk-trace';
 
+/** The demo stays up for long: older traces go. */
+const MOST_TRACES = 100;
+/** A trace that was not sampled, by OTEL_TRACES_SAMPLER, never comes. */
+const LONGEST_WAIT_MS = 2_000;
+
 /** A span processor that keeps spans by trace, and the drawing of one. */
 export function spanCollector(): { processor: SpanProcessor; tree: (traceId: string) => Promise<string> } {
   const traces = new Map<string, ReadableSpan[]>();
@@ -11,7 +16,10 @@ export function spanCollector(): { processor: SpanProcessor; tree: (traceId: str
     onStart() {},
     onEnd(span) {
       const { traceId } = span.spanContext();
-      traces.set(traceId, [...(traces.get(traceId) ?? []), span]);
+      const spans = traces.get(traceId);
+      if (spans) spans.push(span);
+      else traces.set(traceId, [span]);
+      if (traces.size > MOST_TRACES) traces.delete(traces.keys().next().value as string);
       if (isRoot(span)) waiting.get(traceId)?.();
     },
     forceFlush: () => Promise.resolve(),
@@ -23,13 +31,19 @@ export function spanCollector(): { processor: SpanProcessor; tree: (traceId: str
       if (!traces.get(traceId)?.some(isRoot))
         await new Promise<void>((resolve) => {
           waiting.set(traceId, resolve);
+          setTimeout(resolve, LONGEST_WAIT_MS).unref();
         });
+      waiting.delete(traceId);
       const spans = traces.get(traceId) ?? [];
       const root = spans.find(isRoot);
-      return root ? draw(root, spans, '').join('\n') : '';
+      return root ? draw(root, spans, '').map(escaped).join('\n') : '(this trace was not sampled)';
     },
   };
 }
+
+/** Controls can do things to a terminal. */
+const escaped = (line: string): string =>
+  line.replaceAll(/\p{Cc}/gu, (control) => encodeURIComponent(control));
 
 const milliseconds = ([seconds, nanoseconds]: readonly [number, number]): number =>
   seconds * 1e3 + nanoseconds / 1e6;

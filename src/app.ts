@@ -29,7 +29,7 @@ export type Surroundings = {
 };
 
 export type App = {
-  /** Starts the three fronts and gives the addresses they listen on, as URLs. Rejects when a port is taken. */
+  /** Starts the three fronts and gives the addresses they listen on, as URLs. Rejects when a port is taken, and is closed then. */
   readonly listen: () => Promise<{ readonly proxy: string; readonly health: string; readonly admin: string }>;
   readonly status: () => Status;
   /** Stops taking connections, lets requests in flight end within `server.drain`, and closes everything. */
@@ -83,38 +83,53 @@ export async function createApp(
   const health = healthFront({ ready: () => status().ready, scrape: telemetry.scrape });
   const admin = adminFront(status);
 
+  const drain = async (): Promise<void> => {
+    const deadline = setTimeout(() => proxy.server.closeAllConnections(), config.server.drain);
+    const sweep = setInterval(() => proxy.server.closeIdleConnections(), SWEEP_MS);
+    await proxy.close();
+    clearTimeout(deadline);
+    clearInterval(sweep);
+    await Promise.all([
+      health.close(),
+      admin.close(),
+      sending.close(),
+      ...servers.map((server) => server.close()),
+    ]);
+  };
+  let closing: Promise<void> | null = null;
+  const close = (): Promise<void> => (closing ??= drain());
+
   return {
     status,
     async listen() {
-      const at = (front: Front, { host, port }: { host: string; port: number }): Promise<string> =>
-        front.listen({ host, port });
-      const [healthUrl, adminUrl] = [await at(health, config.health), await at(admin, config.admin)];
-      return { health: healthUrl, admin: adminUrl, proxy: await at(proxy, config.server) };
+      try {
+        const [healthUrl, adminUrl] = [await at(health, config.health), await at(admin, config.admin)];
+        return { health: healthUrl, admin: adminUrl, proxy: await at(proxy, config.server) };
+      } catch (error) {
+        await close();
+        throw error;
+      }
     },
-    async close() {
-      const deadline = setTimeout(() => proxy.server.closeAllConnections(), config.server.drain);
-      const sweep = setInterval(() => proxy.server.closeIdleConnections(), SWEEP_MS);
-      await proxy.close();
-      clearTimeout(deadline);
-      clearInterval(sweep);
-      await Promise.all([
-        health.close(),
-        admin.close(),
-        sending.close(),
-        ...servers.map((server) => server.close()),
-      ]);
-    },
+    close,
   };
 }
 
 type Front = { readonly listen: (address: { host: string; port: number }) => Promise<string> };
+
+/** Of a name with two addresses Fastify would serve the second by a server that has none of our listeners. */
+const at = (front: Front, { host, port }: { host: string; port: number }): Promise<string> =>
+  front.listen({ host: host === 'localhost' ? '127.0.0.1' : host, port });
 
 type Held = { readonly current: Policies | null; readonly failure: string | null };
 
 async function policiesInForce(config: Config, env: Surroundings['env'], log: Logger): Promise<Held> {
   if (config.routes.every(({ policy }) => policy === null)) return { current: null, failure: null };
   try {
-    return { current: await loadPolicies(await bundleFrom(config.policies.source, env)), failure: null };
+    const current = await loadPolicies(await bundleFrom(config.policies.source, env));
+    const missing = missingEntrypoints(config, current.entrypoints);
+    if (missing.length > 0)
+      log.error({ missing, revision: current.revision }, 'routes refuse whose entrypoint is not in the policies');
+    return { current, failure: null };
   } catch (error) {
     const failure = (error as Error).message;
     log.error(

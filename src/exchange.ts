@@ -76,4 +76,6 @@ export type Answered = {
   readonly status: number;
   /** The response was cut short after its head: by the upstream, a deadline, or the client who left. */
   readonly aborted: boolean;
+  /** True when it was the client who left: nobody's fault. */
+  readonly gone?: boolean;
 };

@@ -31,6 +31,9 @@ const { version } = JSON.parse(readFileSync(new URL('../package.json', import.me
   version: string;
 };
 
+/** How long the last spans may take on their way to the collector. */
+const LONGEST_FLUSH_MS = 2_000;
+
 /** Runs the gateway until SIGTERM or SIGINT. */
 async function serve(file: string): Promise<number> {
   const config = loadConfig(file);
@@ -39,15 +42,18 @@ async function serve(file: string): Promise<number> {
   const log = openLog(environment['PORTCULLIS_LOG'] || 'info');
   const app = await createApp(config, { log, telemetry, env: environment, now: Date.now, version });
   const { ready, policies } = app.status();
+  // Before anyone can know that it listens: a signal that nobody waits for would end it there and then.
+  const signalled = new Promise<string>((resolve) => {
+    for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, resolve);
+  });
   log.info(
     { ...(await app.listen()), version, revision: policies.revision, ready },
     'portcullis is listening',
   );
-  const signal = await new Promise<string>((resolve) => {
-    for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, resolve);
-  });
-  log.info({ signal }, 'draining');
+  log.info({ signal: await signalled }, 'draining');
   await app.close();
+  // A collector that is down must not keep the process; one that is up ends it sooner.
+  setTimeout(() => process.exit(), LONGEST_FLUSH_MS).unref();
   await telemetry.shutdown();
   return 0;
 }
@@ -106,11 +112,12 @@ async function run(args: readonly string[]): Promise<number> {
 
 /** Faults that a user can mend are told in a line; anything else is a bug and shows its stack. */
 function explain(error: unknown): string {
-  const { code, message, stack } = error as Error & { code?: string };
+  const { code, message, stack, syscall } = error as NodeJS.ErrnoException;
   const mendable = [ConfigurationError, BundleError, OpaError, PolicyLoadError, KeyError].some(
     (kind) => error instanceof kind,
   );
-  return mendable || code?.startsWith('ERR_PARSE_ARGS') || code === 'EADDRINUSE' || code === 'EACCES'
+  // What the system refused: a port, an address, a file.
+  return mendable || code?.startsWith('ERR_PARSE_ARGS') || syscall !== undefined
     ? message
     : (stack ?? message);
 }

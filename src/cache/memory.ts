@@ -11,16 +11,22 @@ export type Store<V> = {
 
 /** `now` gives milliseconds since the epoch. */
 export function memoryStore<V extends object>(maxEntries: number, now: () => number): Store<V> {
-  const entries = new LRUCache<string, { readonly value: V; readonly until: number }>({ max: maxEntries });
+  const entries = new LRUCache<string, { readonly value: V; readonly since: number; readonly until: number }>(
+    { max: maxEntries },
+  );
   return {
     get(key) {
       const entry = entries.get(key);
-      if (entry === undefined || now() < entry.until) return entry?.value;
+      if (entry === undefined) return undefined;
+      const at = now();
+      // What was stored later than now was stored before the clock was set back, which must not lengthen its life.
+      if (entry.since <= at && at < entry.until) return entry.value;
       entries.delete(key);
       return undefined;
     },
     set(key, value, ttl) {
-      if (ttl > 0) entries.set(key, { value, until: now() + ttl });
+      const since = now();
+      if (ttl > 0) entries.set(key, { value, since, until: since + ttl });
     },
     size: () => entries.size,
   };

@@ -5,8 +5,8 @@ type Flight<V, M> = { readonly promise: Promise<V>; readonly mark: M };
 
 export type Joined<V, M> = {
   readonly promise: Promise<V>;
-  /** Null for the caller who started the call; for one who joined it, the starter's mark. */
-  readonly joined: M | null;
+  /** Null for the caller who started the call; for one who joined it, the starter's mark, whatever that is. */
+  readonly joined: { readonly mark: M } | null;
 };
 
 /**
@@ -17,7 +17,7 @@ export function singleFlight<V, M>(mark: () => M): (key: string, start: () => Pr
   const flights = new Map<string, Flight<V, M>>();
   return (key, start) => {
     const present = flights.get(key);
-    if (present) return { promise: present.promise, joined: present.mark };
+    if (present) return { promise: present.promise, joined: { mark: present.mark } };
     const promise = start().finally(() => flights.delete(key));
     flights.set(key, { promise, mark: mark() });
     return { promise, joined: null };

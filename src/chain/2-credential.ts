@@ -26,7 +26,8 @@ export function credential(): Stage<Routed, Bearing> {
           ? { ...exchange, token: null }
           : { denial: 'credential_missing', required };
       }
-      if (!/^bearer(?: |$)/i.test(authorization)) return { denial: 'credential_not_bearer', required };
+      // `Bearer` before a tab or a comma is still bearer to a lenient upstream: malformed, not another scheme.
+      if (!/^bearer\b/i.test(authorization)) return { denial: 'credential_not_bearer', required };
       const token = BEARER.exec(authorization)?.groups?.['token'];
       const refuse = (detail: string): Denial => ({
         denial: 'invalid_token',

@@ -19,7 +19,9 @@ export function introspection(introspect: Introspect, now: () => number): Stage<
     name: 'introspection',
     run(exchange) {
       const { token, route } = exchange;
-      if (token === null || route.authorization_server === null) return { ...exchange, identity: null };
+      if (token === null) return { ...exchange, identity: null };
+      // Passing an unverified token for none would fail open.
+      if (route.authorization_server === null) throw new Error(`nobody to ask for the route ${route.name}`);
       const settle = (answer: Answer): Identified | Denial => {
         if ('unavailable' in answer)
           return { denial: 'authorization_server_unavailable', detail: answer.unavailable };

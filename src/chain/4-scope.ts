@@ -14,7 +14,8 @@ export function scope(): Stage<Identified, Scoped> {
       if (identity === null) return { ...exchange, scoped: true };
       const { scopes, audience } = identity.facts;
       if (route.audience.length > 0 && !route.audience.some((wanted) => audience.includes(wanted))) {
-        const detail = `the token is for ${audience.join(' ') || 'nobody named'}, the route is for ${route.audience.join(' or ')}`;
+        // Whom the token is for is a claim, and claims are for no log or trace.
+        const detail = `it is not for ${route.audience.join(' or ')}`;
         return { denial: 'invalid_token', fault: 'wrong_audience', detail, required: route.scopes.flat() };
       }
       const missing = route.scopes.filter((anyOf) => !anyOf.some((wanted) => scopes.includes(wanted)));

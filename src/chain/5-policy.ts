@@ -44,6 +44,7 @@ export function policy(
         message,
         body,
         fields,
+        anonymous: exchange.identity === null,
         required: route.scopes.flat(),
       };
     },

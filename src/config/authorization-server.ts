@@ -1,17 +1,12 @@
 /** The schema of `authorization_servers`, and of `phantom`: whose tokens are taken, and what is minted of them. */
 import { Type, type StaticDecode } from 'typebox';
-import { Duration, SecretString } from './units.ts';
+import { Duration, SecretString, Timeout, Url } from './units.ts';
 
 const closed = { additionalProperties: false } as const;
 
 const Introspection = Type.Object(
   {
-    endpoint: Type.Optional(
-      Type.String({
-        description: 'Introspection endpoint, instead of the discovered one.',
-        pattern: '^https?://',
-      }),
-    ),
+    endpoint: Type.Optional(Url({ description: 'Introspection endpoint, instead of the discovered one.' })),
     accept: Type.Enum(
       ['auto', 'application/jwt', 'application/token-introspection+jwt', 'application/json'],
       {
@@ -41,7 +36,7 @@ const Introspection = Type.Object(
         },
       ),
     ),
-    timeout: Duration({
+    timeout: Timeout({
       description: 'Deadline of one call to the authorization server.',
       default: '2s',
     }),
@@ -59,6 +54,7 @@ const Introspection = Type.Object(
           description: 'Bound of active answers kept; inactive ones have a tenth of it for themselves.',
           default: 100_000,
           minimum: 1,
+          maximum: 10_000_000,
         }),
       },
       { ...closed, default: {} },
@@ -70,17 +66,13 @@ const Introspection = Type.Object(
 /** One of `authorization_servers`. */
 export const AuthorizationServer = Type.Object(
   {
-    issuer: Type.String({
+    issuer: Url({
       description: 'Issuer identifier: what `iss` is judged against, and where discovery starts.',
-      pattern: '^https?://',
     }),
     base_url: Type.Optional(
-      Type.String({
-        description: 'Where to connect, when that is not the issuer’s own origin (compose, clusters).',
-        pattern: '^https?://',
-      }),
+      Url({ description: 'Where to connect, when that is not the issuer’s own origin (compose, clusters).' }),
     ),
-    endpoint_origins: Type.Array(Type.String({ pattern: '^https?://' }), {
+    endpoint_origins: Type.Array(Url({ description: 'An origin, such as https://keys.example.com.' }), {
       description:
         'Further origins at which discovered endpoints may lie, besides the issuer’s and base_url’s.',
       default: [],
@@ -106,10 +98,7 @@ export const AuthorizationServer = Type.Object(
 /** The section `phantom`. */
 export const Phantom = Type.Object(
   {
-    issuer: Type.String({
-      description: '`iss` of minted JWTs; no authorization server’s issuer.',
-      pattern: '^https?://',
-    }),
+    issuer: Url({ description: '`iss` of minted JWTs; no authorization server’s issuer.' }),
     keys: SecretString({ description: 'A private JWKS; its first key signs.' }),
     algorithm: Type.Enum(['ES256', 'ES384', 'PS256', 'RS256', 'EdDSA'], {
       description: 'Signature algorithm.',

@@ -17,16 +17,21 @@ export class ConfigurationError extends Error {
   readonly code = 'PORTCULLIS_CONFIGURATION';
   readonly faults: readonly PlacedFault[];
   constructor(file: string, unsorted: readonly PlacedFault[]) {
-    const faults = unsorted.toSorted((a, b) => a.line - b.line || a.column - b.column);
-    const lines = faults.map(
-      ({ line, column, path, message }) =>
-        `${file}:${line}:${column} ${path.length > 0 ? `${show(path)}: ` : ''}${message}`,
-    );
-    super(lines.join('\n'));
+    const byLine = new Map<string, PlacedFault>();
+    for (const fault of unsorted.toSorted((a, b) => a.line - b.line || a.column - b.column)) {
+      const { line, column, path, message } = fault;
+      const place = path.length > 0 ? `${show(path)}: ` : '';
+      byLine.set(printable(`${file}:${line}:${column} ${place}${message}`), fault);
+    }
+    super([...byLine.keys()].join('\n'));
     this.name = 'ConfigurationError';
-    this.faults = faults;
+    this.faults = [...byLine.values()];
   }
 }
 
 const show = (path: Fault['path']): string =>
   path.map((key, index) => (typeof key === 'number' ? `[${key}]` : index > 0 ? `.${key}` : key)).join('');
+
+/** Keys of the file are shown, and may hold what a terminal would obey. */
+const printable = (line: string): string =>
+  line.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (char) => `\\u{${char.codePointAt(0)?.toString(16)}}`);

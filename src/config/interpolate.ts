@@ -1,5 +1,6 @@
 /** `${VAR}`, `${VAR:-default}` and `${file:path}` in the scalars of a parsed YAML document. */
-import { type Document, isScalar, type Scalar, visit } from 'yaml';
+import { type Document, type Scalar, visit } from 'yaml';
+import { keysTo } from './document.ts';
 import type { Fault } from './fault.ts';
 
 /** Where values come from: the environment's variables, and files read as text (throws when unreadable). */
@@ -8,7 +9,7 @@ export type Sources = {
   readonly file: (path: string) => string;
 };
 
-const REFERENCE = /\$\$\{|\$\{(?<inner>[^{}]*)\}/g;
+const REFERENCE = /\$\$\{|\$\{(?<inner>[^{}]*)\}|\$\{/g;
 const VARIABLE = /^(?<name>[A-Za-z_][A-Za-z0-9_]*)(?::-(?<fallback>[\s\S]*))?$/;
 
 /**
@@ -23,14 +24,14 @@ export function interpolate(
   const replaced = new Set<Scalar>();
   const faults: Fault[] = [];
   visit(document, {
-    Scalar(key, node) {
+    Scalar(key, node, ancestors) {
       if (key === 'key' || typeof node.value !== 'string' || !node.value.includes('${')) return;
       const text = node.value;
       node.value = text.replace(REFERENCE, (match, inner: string | undefined) => {
-        if (inner === undefined) return '${';
+        if (match === '$${') return '${';
         const answer = resolve(inner, sources);
         if ('value' in answer) return answer.value;
-        faults.push({ path: [], message: answer.fault, offset: node.range?.[0] });
+        faults.push({ path: keysTo(ancestors, node), message: answer.fault, offset: node.range?.[0] });
         return match;
       });
       if (/^\$\{[^{}]*\}$/.test(text)) replaced.add(node);
@@ -39,24 +40,25 @@ export function interpolate(
   return { replaced, faults };
 }
 
-function resolve(inner: string, sources: Sources): { value: string } | { fault: string } {
-  if (inner.startsWith('file:')) {
-    const path = inner.slice('file:'.length);
+function resolve(inner: string | undefined, sources: Sources): { value: string } | { fault: string } {
+  if (inner?.startsWith('file:')) {
     try {
-      return { value: sources.file(path).replace(/\r?\n$/, '') };
+      return { value: sources.file(inner.slice('file:'.length)).replace(/\r?\n$/, '') };
     } catch (error) {
-      return { fault: `cannot read ${path}: ${(error as NodeJS.ErrnoException).code ?? 'unreadable'}` };
+      return { fault: `cannot read this file: ${(error as NodeJS.ErrnoException).code ?? 'unreadable'}` };
     }
   }
-  const groups = VARIABLE.exec(inner)?.groups;
-  if (!groups?.['name']) return { fault: `expected \${NAME}, \${NAME:-default} or \${file:path}` };
-  const value = sources.variable(groups['name']) || groups['fallback'];
-  return value === undefined ? { fault: `environment variable ${groups['name']} is not set` } : { value };
+  const { name, fallback } = VARIABLE.exec(inner ?? '')?.groups ?? {};
+  if (name === undefined) return { fault: 'expected ${NAME}, ${NAME:-default} or ${file:path}' };
+  const found = sources.variable(name);
+  const value = found || fallback;
+  if (value !== undefined) return { value };
+  return { fault: `environment variable ${name} is ${found === '' ? 'empty' : 'not set'}` };
 }
 
 /** Reads a replaced scalar as the number or boolean that the schema expects there, or leaves it as it is. */
-export function coerce(node: unknown, expected: string): boolean {
-  if (!isScalar(node) || typeof node.value !== 'string') return false;
+export function coerce(node: Scalar, expected: string): boolean {
+  if (typeof node.value !== 'string') return false;
   if (expected === 'boolean' && /^(true|false)$/.test(node.value)) node.value = node.value === 'true';
   else if (/^(integer|number)$/.test(expected) && /^-?\d+$/.test(node.value)) node.value = Number(node.value);
   else return false;

@@ -4,6 +4,7 @@ import type { StaticDecode } from 'typebox';
 import { Decode, Default } from 'typebox/value';
 import { spelling } from '../http/headers.ts';
 import type { AuthorizationServerConfig, PhantomConfig } from './authorization-server.ts';
+import type { Fault } from './fault.ts';
 import { RouteSettings } from './route-settings.ts';
 import { Document, type DocumentInput, type ServiceConfig } from './schema.ts';
 
@@ -39,18 +40,37 @@ export type Config = Pick<DocumentInput, 'server' | 'health' | 'admin' | 'tracin
   /** Canonical spellings of all header names that any route sets towards its upstream: no client may speak of them. */
   readonly own_names: ReadonlySet<string>;
   /** What could not be resolved: names that lead nowhere, policies left unsaid. Judged with the other rules. */
-  readonly unresolved: readonly { readonly path: readonly (string | number)[]; readonly message: string }[];
+  readonly unresolved: readonly Fault[];
 };
+
+/** What of a completed document inheritance is judged by. */
+type Written = {
+  readonly defaults: object;
+  readonly services: Readonly<Record<string, { readonly defaults?: object }>>;
+  readonly routes: readonly ({ readonly service: string } & object)[];
+};
+
+/**
+ * Where the value at this path of the configuration in force is written: what lies within an inherited setting of a route is in
+ * the service's defaults or in `defaults`. A path of any other kind is its own.
+ */
+export function writtenAt(completedDocument: unknown, path: Fault['path']): Fault['path'] {
+  const { services, routes } = completedDocument as Written;
+  const [section, index, setting, ...inside] = path;
+  const route = section === 'routes' ? routes[index as number] : undefined;
+  if (!route || typeof setting !== 'string' || inside.length === 0 || Object.hasOwn(route, setting))
+    return path;
+  const own = Object.hasOwn(services, route.service) ? services[route.service]?.defaults : undefined;
+  const inherited =
+    own && Object.hasOwn(own, setting) ? ['services', route.service, 'defaults'] : ['defaults'];
+  return [...inherited, setting, ...inside];
+}
 
 /** Resolves a completed document of valid shape; `folder` is what relative paths start from. */
 export function resolveConfig(completedDocument: unknown, folder: string): Config {
   const document = Decode(Document, completedDocument);
-  const raw = completedDocument as {
-    defaults: object;
-    services: Record<string, { defaults?: object }>;
-    routes: object[];
-  };
-  const unresolved: { path: (string | number)[]; message: string }[] = [];
+  const raw = completedDocument as Written;
+  const unresolved: Fault[] = [];
   const services = Object.fromEntries(
     Object.entries(document.services).map(([name, { defaults: _, ...service }]) => [
       name,
@@ -63,11 +83,10 @@ export function resolveConfig(completedDocument: unknown, folder: string): Confi
     const report = (key: string, message: string): void =>
       void unresolved.push({ path: ['routes', index, key], message });
     const { name, match, service: serviceName, ...own } = raw.routes[index] as Record<string, unknown>;
-    const merged = {
-      ...raw.defaults,
-      ...(Object.hasOwn(raw.services, written.service) ? raw.services[written.service]?.defaults : {}),
-      ...own,
-    };
+    const service = Object.hasOwn(services, written.service) ? services[written.service] : undefined;
+    if (!service)
+      report('service', `no such service; there are: ${Object.keys(services).join(', ') || 'none'}`);
+    const merged = { ...raw.defaults, ...(service && raw.services[service.name]?.defaults), ...own };
     const inForce = Default(RouteSettings, merged) as Record<string, unknown>;
     if (inForce['policy'] === undefined) {
       report('policy', 'no policy is named, here or in defaults: name an entrypoint, or say none');
@@ -87,8 +106,6 @@ export function resolveConfig(completedDocument: unknown, folder: string): Confi
         `no such authorization server; there are: ${servers.join(', ') || 'none'}`,
       );
     }
-    const service = Object.hasOwn(services, written.service) ? services[written.service] : undefined;
-    if (!service) report('service', `no such service; there are: ${Object.keys(services).join(', ')}`);
     const settings = Decode(RouteSettings, inForce);
     const { path, hosts = null, methods = null } = written.match;
     return {

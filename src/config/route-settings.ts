@@ -1,10 +1,14 @@
 /** The schema of what a route decides, and of what `defaults` and a service's `defaults` may decide for it: the nearest wins. */
 import { Type } from 'typebox';
+import { named } from './units.ts';
 
 const closed = { additionalProperties: false } as const;
-const HEADER_NAME = "^[!#$%&'*+\\-.^_`|~0-9A-Za-z]+$";
-const headerName = (description: string) => Type.String({ pattern: HEADER_NAME, description });
 
+/** RFC 9110 section 5.1. */
+const FIELD_NAME = "[!#$%&'*+\\-.^_`|~0-9A-Za-z]+$";
+const headerName = Type.String({ pattern: `^${FIELD_NAME}`, errorMessage: 'expected a header name' });
+
+/** RFC 6749 section 3.3. */
 const scope = Type.String({ pattern: '^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$' });
 
 const settings = {
@@ -17,7 +21,8 @@ const settings = {
   }),
   scopes: Type.Array(
     Type.Union([scope, Type.Array(scope, { minItems: 1 })], {
-      description: 'a scope (RFC 6749 section 3.3), or a list of which one suffices',
+      description: 'A scope, or a list of which one suffices.',
+      errorMessage: 'expected a scope (RFC 6749 section 3.3), or a list of which one suffices',
     }),
     {
       description: 'All of these; a nested list is any of: [[a, b], c] means (a or b) and c.',
@@ -31,19 +36,23 @@ const settings = {
   policy: Type.String({
     description: 'Rego entrypoint, such as accounts/allow; `none` must be said, never implied.',
     pattern: '^(none|[A-Za-z_][A-Za-z0-9_]*(/[A-Za-z_][A-Za-z0-9_]*)+)$',
+    errorMessage: 'expected a Rego entrypoint such as accounts/allow, or none',
   }),
-  policy_headers: Type.Array(headerName('a header name'), {
+  policy_headers: Type.Array(headerName, {
     description: 'What the policy may set towards the upstream; removed from every request first.',
     default: [],
   }),
   identity_headers: Type.Object(
     {
-      claims: Type.Record(Type.String(), headerName('a header name'), {
+      claims: Type.Record(Type.String(), headerName, {
+        ...named,
         description: 'Claims sent upstream, each by its header name.',
         default: {},
       }),
-      jwt: Type.Union([headerName('a header name'), Type.Literal(false)], {
-        description: 'the header that carries the phantom JWT (authorization: as Bearer), or false',
+      // `${JWT:-false}` is text at first, and no header's name.
+      jwt: Type.Union([Type.String({ pattern: `^(?!(?:true|false)$)${FIELD_NAME}` }), Type.Literal(false)], {
+        description: 'The header that carries the phantom JWT (authorization: as Bearer), or false.',
+        errorMessage: 'expected the header that carries the phantom JWT (authorization: as Bearer), or false',
         default: 'authorization',
       }),
     },

@@ -5,7 +5,7 @@
 import { Type, type StaticDecode } from 'typebox';
 import { AuthorizationServer, Phantom } from './authorization-server.ts';
 import { RouteSettings } from './route-settings.ts';
-import { Duration } from './units.ts';
+import { Duration, named, Timeout, Url } from './units.ts';
 
 const closed = { additionalProperties: false } as const;
 
@@ -68,7 +68,7 @@ const Defaults = Type.Partial(RouteSettings, {
 
 const Service = Type.Object(
   {
-    upstream: Type.String({ description: 'Origin of the API, scheme and all.', pattern: '^https?://' }),
+    upstream: Url({ description: 'Origin of the API, scheme and all.' }),
     audience: Type.Optional(
       Type.String({ description: '`aud` of JWTs minted for this service.', minLength: 1 }),
     ),
@@ -78,9 +78,9 @@ const Service = Type.Object(
     }),
     timeouts: Type.Object(
       {
-        connect: Duration({ description: 'To connect.', default: '5s' }),
-        headers: Duration({ description: 'From the request sent to the response’s head.', default: '30s' }),
-        idle: Duration({ description: 'Between two pieces of the response.', default: '60s' }),
+        connect: Timeout({ description: 'To connect.', default: '5s' }),
+        headers: Timeout({ description: 'From the request sent to the response’s head.', default: '30s' }),
+        idle: Timeout({ description: 'Between two pieces of the response.', default: '60s' }),
       },
       { ...closed, default: {} },
     ),
@@ -102,6 +102,7 @@ const Route = Type.Object(
     name: Type.String({
       description: 'Unique name, as logs and traces show it.',
       pattern: '^[A-Za-z0-9_.-]+$',
+      errorMessage: 'expected a name of letters, digits, _ . and -',
     }),
     match: Type.Object(
       {
@@ -112,13 +113,14 @@ const Route = Type.Object(
           }),
         ),
         path: Type.Union([Type.String(), Type.Array(Type.String(), { minItems: 1 })], {
-          description: 'a path pattern such as /accounts/{id} or /files/**, or a list of them',
+          description: 'A path pattern such as /accounts/{id} or /files/**, or a list of them.',
+          errorMessage: 'expected a path pattern such as /accounts/{id} or /files/**, or a list of them',
         }),
         methods: Type.Optional(
-          Type.Array(Type.String({ pattern: '^[A-Z]+$' }), {
-            minItems: 1,
-            description: 'Methods; all when absent. GET admits HEAD.',
-          }),
+          Type.Array(
+            Type.String({ pattern: '^[A-Z]+$', errorMessage: 'expected a method in capitals, such as GET' }),
+            { minItems: 1, description: 'Methods; all when absent. GET admits HEAD.' },
+          ),
         ),
       },
       closed,
@@ -136,7 +138,7 @@ export const Document = Type.Object(
     health: Health,
     admin: Admin,
     tracing: Tracing,
-    authorization_servers: Type.Record(Type.String(), AuthorizationServer, { default: {} }),
+    authorization_servers: Type.Record(Type.String(), AuthorizationServer, { ...named, default: {} }),
     phantom: Type.Optional(Phantom),
     policies: Type.Object(
       {
@@ -147,9 +149,13 @@ export const Document = Type.Object(
       },
       { ...closed, default: {} },
     ),
-    services: Type.Record(Type.String(), Service),
+    services: Type.Record(Type.String(), Service, named),
     defaults: Defaults,
-    routes: Type.Array(Route, { minItems: 1 }),
+    routes: Type.Array(Route, {
+      minItems: 1,
+      description:
+        'What is served. The most specific host, then path, decides which route a request belongs to.',
+    }),
   },
   { ...closed, title: 'Portcullis configuration' },
 );

@@ -22,12 +22,10 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
  */
 export function completed(document: unknown): unknown {
   if (!isObject(document)) return document;
-  const { defaults = {}, services, routes, authorization_servers, ...sections } = document;
+  const { defaults = {}, services, routes, authorization_servers = {}, ...sections } = document;
   return {
     ...(Default(Sections, sections) as object),
-    authorization_servers: each(authorization_servers ?? {}, (server) =>
-      Default(AuthorizationServer, server),
-    ),
+    authorization_servers: each(authorization_servers, (server) => Default(AuthorizationServer, server)),
     defaults: completedSettings(defaults),
     ...(services === undefined ? {} : { services: each(services, completedService) }),
     ...(routes === undefined
@@ -47,8 +45,8 @@ function completedService(service: unknown): unknown {
 
 const completedSettings = (written: unknown): unknown =>
   each(written, (value, name) => {
-    const schema = (RouteSettings.properties as Record<string, TSchema>)[name];
-    return schema && isObject(value) ? Default(schema, value) : value;
+    const schemas: Readonly<Record<string, TSchema>> = RouteSettings.properties;
+    return Object.hasOwn(schemas, name) && isObject(value) ? Default(schemas[name] as TSchema, value) : value;
   });
 
 const each = (value: unknown, complete: (member: unknown, name: string) => unknown): unknown =>
@@ -62,52 +60,50 @@ export function shapeFaults(document: unknown): ShapeFault[] {
   const errors = Errors(Document, document);
   const unions = errors.filter(({ keyword }) => keyword === 'anyOf').map(({ instancePath }) => instancePath);
   const faults: ShapeFault[] = [];
-  for (const error of errors) {
-    const path = keys(error.instancePath, document);
+  for (const { keyword, instancePath, schemaPath, params } of errors) {
     // What each branch of a union says is noise beside what the union says.
-    if (
-      error.schemaPath.includes('/anyOf/') &&
-      unions.some((union) => `${error.instancePath}/`.startsWith(`${union}/`))
-    )
+    if (schemaPath.includes('/anyOf/') && unions.some((union) => `${instancePath}/`.startsWith(`${union}/`)))
       continue;
-    const params = error.params as Record<string, unknown>;
-    if (error.keyword === 'required') {
-      for (const name of params['requiredProperties'] as string[])
-        faults.push({ path, message: `${name} is missing` });
-    } else if (error.keyword === 'additionalProperties') {
-      for (const name of params['additionalProperties'] as string[])
+    const path = keys(instancePath, document);
+    const told = params as Params;
+    if (keyword === 'required') {
+      for (const name of told.requiredProperties ?? []) faults.push({ path, message: `${name} is missing` });
+    } else if (keyword === 'additionalProperties') {
+      for (const name of told.additionalProperties ?? [])
         faults.push({ path: [...path, name], message: 'unknown key' });
-    } else if (error.keyword !== 'boolean') {
-      faults.push({
-        path,
-        message: expectation(error.keyword, params, error.schemaPath),
-        expected: typeName(params),
-      });
+    } else if (!GENERAL.has(keyword)) {
+      // A union that a text does not fit may still have `false` among its members.
+      const expected = keyword === 'anyOf' ? 'boolean' : told.type;
+      faults.push({ path, message: expectation(keyword, told, schemaAt(schemaPath)), expected });
     }
   }
   return faults;
 }
 
-const typeName = (params: Record<string, unknown>): string | undefined =>
-  typeof params['type'] === 'string' ? params['type'] : undefined;
+/** What these say of a mapping, other errors say of its keys. */
+const GENERAL = new Set(['boolean', 'propertyNames']);
 
-function expectation(keyword: string, params: Record<string, unknown>, schemaPath: string): string {
-  const description = describedAt(schemaPath);
+/** What TypeBox tells of an error, by its keyword. */
+type Params = {
+  readonly type?: string;
+  readonly allowedValues?: readonly unknown[];
+  readonly comparison?: string;
+  readonly limit?: number;
+  readonly requiredProperties?: readonly string[];
+  readonly additionalProperties?: readonly string[];
+};
+
+/** The schema's own words where it has some, else words for the keyword. */
+function expectation(keyword: string, params: Params, schema: Record<string, unknown>): string {
+  if (typeof schema['errorMessage'] === 'string') return schema['errorMessage'];
   switch (keyword) {
     case 'type':
-      return `expected ${article(String(params['type']))}`;
+      return `expected ${YAML_TYPES[params.type ?? ''] ?? `a ${params.type}`}`;
     case 'enum':
-      return `expected one of ${(params['allowedValues'] as unknown[]).join(', ')}`;
-    case 'anyOf':
-      return `expected ${description}`;
-    case 'pattern':
-      return (
-        patterns[String(params['pattern'])] ??
-        `expected ${description || `text like ${String(params['pattern'])}`}`
-      );
+      return `expected one of ${params.allowedValues?.join(', ')}`;
     case 'minimum':
     case 'maximum':
-      return `expected a number ${String(params['comparison'])} ${String(params['limit'])}`;
+      return `expected a number ${params.comparison} ${params.limit}`;
     case 'minItems':
     case 'minLength':
       return 'must not be empty';
@@ -116,25 +112,17 @@ function expectation(keyword: string, params: Record<string, unknown>, schemaPat
   }
 }
 
-const patterns: Record<string, string> = {
-  '^\\d+(ms|s|m|h)$': 'expected a duration such as 250ms, 30s, 5m or 1h',
-  '^\\d+(B|KiB|MiB|GiB)$': 'expected a size such as 64KiB or 1MiB',
-  '^https?://': 'expected an http:// or https:// URL',
-  '^(none|[A-Za-z_][A-Za-z0-9_]*(/[A-Za-z_][A-Za-z0-9_]*)+)$':
-    'expected a Rego entrypoint such as accounts/allow, or none',
-  '^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$':
-    'expected a scope: no spaces, quotes or backslashes (RFC 6749 section 3.3)',
-  '^[A-Z]+$': 'expected a method in capitals, such as GET',
+const YAML_TYPES: Readonly<Record<string, string>> = {
+  object: 'a mapping',
+  array: 'a list',
+  integer: 'an integer',
 };
 
-const article = (type: string): string => (/^[aeiou]/.test(type) ? `an ${type}` : `a ${type}`);
-
-const describedAt = (schemaPath: string): string => {
+function schemaAt(schemaPath: string): Record<string, unknown> {
   let schema: unknown = Document;
-  for (const key of schemaPath.split('/').slice(1))
-    schema = isObject(schema) || Array.isArray(schema) ? (schema as Record<string, unknown>)[key] : undefined;
-  return isObject(schema) && typeof schema['description'] === 'string' ? schema['description'] : '';
-};
+  for (const key of schemaPath.split('/').slice(1)) schema = (schema as Record<string, unknown>)[key];
+  return schema as Record<string, unknown>;
+}
 
 /** A JSON pointer as keys, numbers where the document has a list. */
 function keys(pointer: string, document: unknown): (string | number)[] {

@@ -1,24 +1,58 @@
-/** How configuration writes durations and sizes, and the secrets it holds. */
+/** How configuration writes durations, sizes and URLs, and the secrets it holds. */
 import { inspect } from 'node:util';
 import { Type } from 'typebox';
 
 const MILLISECONDS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 } as const;
 const BYTES = { B: 1, KiB: 1_024, MiB: 1_048_576, GiB: 1_073_741_824 } as const;
 
+/** The longest wait of Node's timers, nearly 25 days: a longer one would end at once. */
+const LONGEST_MS = 2 ** 31 - 1;
+
 const quantity = (text: string, units: Record<string, number>): number =>
   Number.parseInt(text, 10) * (units[text.replace(/^\d+/, '')] ?? Number.NaN);
 
-/** A duration such as `250ms`, `30s`, `5m` or `1h`; a number of milliseconds once decoded. */
-export const Duration = (options: { description: string; default?: string }) =>
-  Type.Codec(Type.String({ pattern: '^\\d+(ms|s|m|h)$', examples: ['30s'], ...options }))
-    .Decode((text) => quantity(text, MILLISECONDS))
+type Options = { readonly description: string; readonly default?: string };
+
+const duration = (number: string, errorMessage: string, options: Options) =>
+  Type.Codec(Type.String({ pattern: `^${number}(ms|s|m|h)$`, errorMessage, examples: ['30s'], ...options }))
+    .Decode((text) => Math.min(quantity(text, MILLISECONDS), LONGEST_MS))
     .Encode((ms) => `${ms}ms`);
 
+/** A duration such as `250ms`, `30s`, `5m` or `1h`; a number of milliseconds once decoded. */
+export const Duration = (options: Options) =>
+  duration('\\d+', 'expected a duration such as 250ms, 30s, 5m or 1h', options);
+
+/** A deadline: a duration that is not zero, which undici would read as no deadline at all. */
+export const Timeout = (options: Options) =>
+  duration('0*[1-9]\\d*', 'expected a duration above zero such as 250ms, 30s, 5m or 1h', options);
+
 /** A size such as `512B`, `64KiB` or `1MiB`; a number of bytes once decoded. */
-export const Size = (options: { description: string; default?: string }) =>
-  Type.Codec(Type.String({ pattern: '^\\d+(B|KiB|MiB|GiB)$', examples: ['64KiB'], ...options }))
+export const Size = (options: Options) =>
+  Type.Codec(
+    Type.String({
+      pattern: '^\\d+(B|KiB|MiB|GiB)$',
+      errorMessage: 'expected a size such as 64KiB or 1MiB',
+      examples: ['64KiB'],
+      ...options,
+    }),
+  )
     .Decode((text) => quantity(text, BYTES))
     .Encode((bytes) => `${bytes}B`);
+
+/** An absolute URL. What kind of one is a rule's matter. */
+export const Url = (options: Options) =>
+  Type.String({ pattern: '^https?://', errorMessage: 'expected an http:// or https:// URL', ...options });
+
+/**
+ * Options of a record whose keys are the file's own. TypeBox neither checks nor decodes a value whose key has a line break, and
+ * leaves out those of prototypes.
+ */
+export const named = {
+  propertyNames: Type.String({
+    pattern: '^(?!(?:__proto__|constructor|prototype)$).+$',
+    errorMessage: 'cannot be a name',
+  }),
+} as const;
 
 /** A value that never prints: logs, JSON, errors and inspection show `[secret]`; only `reveal()` gives it. */
 export class Secret {

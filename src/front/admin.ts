@@ -30,10 +30,13 @@ const HOSTS = new Set(['localhost', '127.0.0.1', '[::1]']);
 
 /** Makes the front; it listens when told to. A Host that is not loopback's is 421: a page in a browser may have rebound its name. */
 export function adminFront(status: () => Status): FastifyInstance {
-  const app = Fastify({ logger: false });
+  const app = Fastify({ logger: false, forceCloseConnections: true });
   app.addHook('onRequest', async (request, reply) => {
     if (!HOSTS.has(canonicalHost(request.headers.host ?? '') ?? ''))
-      return reply.code(421).send({ title: 'Misdirected Request', status: 421 });
+      return reply
+        .code(421)
+        .type('application/problem+json')
+        .send({ type: 'about:blank', title: 'Misdirected Request', status: 421 });
     return undefined;
   });
   app.get('/status', (_request, reply) => reply.header('cache-control', 'no-store').send(status()));

@@ -10,7 +10,8 @@ export type HealthPorts = {
 
 /** Makes the front; it listens when told to. */
 export function healthFront({ ready, scrape }: HealthPorts): FastifyInstance {
-  const app = Fastify({ logger: false });
+  // A probe that hangs must not hold up the end of the process.
+  const app = Fastify({ logger: false, forceCloseConnections: true });
   app.get('/livez', () => 'live\n');
   app.get('/readyz', (_request, reply) =>
     reply.code(ready() ? 200 : 503).send(ready() ? 'ready\n' : 'not ready\n'),

@@ -15,7 +15,7 @@ import type { Observe } from '../observe/observation.ts';
 import { problem } from './problem.ts';
 import type { Receive } from './receive.ts';
 import { responseSink } from './sink.ts';
-import { refuseUnparsed } from './unparsed.ts';
+import { refuseUnparsed, type UnderWay } from './unparsed.ts';
 
 export type ProxyPorts = {
   readonly serve: Chain['serve'];
@@ -26,19 +26,36 @@ export type ProxyPorts = {
   readonly published: ReadonlyMap<string, object>;
 };
 
-/** How long a client may take to send a request's head. */
-const HEADERS_TIMEOUT_MS = 15_000;
+/** How long a client may take to send a request's head, and pause within its body: it holds an upstream's connection meanwhile. */
+const PATIENCE_MS = { head: 15_000, body: 60_000 };
 
 /** Makes the front; it listens when told to. Closing it lets requests in flight end, each with `Connection: close`. */
-export function proxyFront({ serve, observe, receive, log, published }: ProxyPorts): FastifyInstance {
+export function proxyFront(
+  { serve, observe, receive, log, published }: ProxyPorts,
+  patience = PATIENCE_MS,
+): FastifyInstance {
   let draining = false;
+  const newest = new WeakMap<Duplex, UnderWay>();
 
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const id = randomUUID();
     const { received, endsConnection, ...arrival } = receive(request, response, id);
-    const watch = observe({ ...arrival, id, method: request.method ?? '' });
-    const sink = responseSink(response, () => draining);
+    const path = isDenial(received) ? null : received.target.path;
+    const watch = observe({ ...arrival, id, method: request.method ?? '', path });
+    const names = { traceId: watch.traceId, decisionId: id };
+    const last = (): boolean => draining || endsConnection();
+    const sink = responseSink(response, last);
     let outcome: Answered | Denial;
+    let cut: Denial | null = null;
+    const underWay: UnderWay = {
+      response,
+      cut(denial) {
+        if (!response.headersSent) cut = denial;
+        refuse(response, denial, names, true);
+      },
+    };
+    newest.set(request.socket, underWay);
+    if (!isDenial(received) && received.body) cutWhenStalled(underWay, patience.body);
     try {
       if (isDenial(received)) outcome = received;
       else
@@ -48,10 +65,8 @@ export function proxyFront({ serve, observe, receive, log, published }: ProxyPor
       log.error({ err: error, decision_id: id, trace_id: watch.traceId }, 'a bug: the request was refused');
       outcome = { denial: 'internal_error', detail: (error as Error).message };
     }
-    if (isDenial(outcome)) {
-      refuse(response, outcome, { traceId: watch.traceId, decisionId: id }, draining || endsConnection);
-    }
-    watch.end(outcome);
+    if (isDenial(outcome) && cut === null) refuse(response, outcome, names, last());
+    watch.end(cut ?? outcome);
   };
 
   const app = Fastify({
@@ -61,14 +76,19 @@ export function proxyFront({ serve, observe, receive, log, published }: ProxyPor
     rewriteUrl: () => '/',
     http: {
       requireHostHeader: false,
-      headersTimeout: HEADERS_TIMEOUT_MS,
+      headersTimeout: patience.head,
       connectionsCheckingInterval: 1_000,
     },
-    clientErrorHandler: (error, socket) => refuseUnparsed(error, socket, observe),
+    clientErrorHandler: (error, socket) => refuseUnparsed(error, socket, newest.get(socket), observe),
   });
+  // The parser would leave out what comes after the thousandth field, a second Host say; the head's size bounds their number.
+  app.server.maxHeadersCount = 0;
   app.addHook('onRequest', (request, reply) => {
     reply.hijack();
-    void answer(request.raw, reply.raw);
+    answer(request.raw, reply.raw).catch((error: unknown) => {
+      log.error({ err: error }, 'a bug: the connection was cut');
+      reply.raw.destroy();
+    });
   });
   app.addHook('preClose', async () => {
     draining = true;
@@ -78,7 +98,7 @@ export function proxyFront({ serve, observe, receive, log, published }: ProxyPor
       app.server.emit('request', request, response),
     );
   app.server.on('connect', (_request: IncomingMessage, socket: Duplex) =>
-    refuseUnparsed({ code: 'CONNECT' }, socket, observe),
+    refuseUnparsed({ code: 'CONNECT' }, socket, newest.get(socket), observe),
   );
   return app;
 }
@@ -103,6 +123,19 @@ function publish(
   sink.write(body);
   sink.end([]);
   return { status: 200, aborted: false };
+}
+
+/** Ends a request of whose body nothing more arrived in `pause` milliseconds. */
+function cutWhenStalled({ response, cut }: UnderWay, pause: number): void {
+  const { req: request } = response;
+  const { socket } = request;
+  let before = -1;
+  const timer = setInterval(() => {
+    if (request.complete) clearInterval(timer);
+    else if (socket.bytesRead === before) cut({ denial: 'request_timeout' });
+    before = socket.bytesRead;
+  }, pause);
+  response.once('close', () => clearInterval(timer));
 }
 
 function refuse(

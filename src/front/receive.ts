@@ -16,11 +16,14 @@ export type Arrived = {
   readonly scheme: 'http' | 'https';
   /** Does it come from a trusted proxy? */
   readonly trusted: boolean;
-  /** If it is refused with its body unread, must the connection end, since nobody could find the next request on it cheaply? */
-  readonly endsConnection: boolean;
+  /**
+   * Must the connection end with this answer, since the rest of the body is in the way of the next request? Asked when the answer
+   * begins.
+   */
+  readonly endsConnection: () => boolean;
 };
 
-/** A refused request's body up to this size is read and dropped, so that the connection can go on. */
+/** A body of up to this size that nobody asked for is read and dropped, so that the connection can go on. */
 const MOST_DISCARDED_BYTES = 65_536;
 
 /** Makes the reader for a listener. `now` gives milliseconds since the epoch. */
@@ -30,18 +33,27 @@ export function receiver(trust: Trust, scheme: 'http' | 'https', now: () => numb
     // Read now: once the client has left, a socket no longer knows who it was.
     const peer = request.socket.remoteAddress ?? '';
     const from = caller(peer, fields, trust, scheme);
-    const body = bodyOf(request, response);
     const expect = field(fields, 'expect');
+    let asked = false;
+    const body = bodyOf(request, () => {
+      asked = true;
+      // An HTTP/1.0 client knows no interim answers (RFC 9110 section 10.1.1).
+      if (expect !== undefined && request.httpVersion === '1.1') response.writeContinue();
+    });
     const arrived = {
       fields,
       scheme,
       trusted: from.trusted,
-      endsConnection:
-        body !== null && (body.length === null || body.length > MOST_DISCARDED_BYTES || expect !== undefined),
+      endsConnection: () =>
+        body !== null &&
+        !request.complete &&
+        (asked || body.length === null || body.length > MOST_DISCARDED_BYTES || expect !== undefined),
     };
     const refuse = (received: Denial): Arrived => ({ ...arrived, received });
 
     if (peer === '') return refuse({ denial: 'client_gone' });
+    if (request.httpVersionMajor !== 1)
+      return refuse({ denial: 'malformed_request', detail: 'it is not HTTP/1.x' });
     if (expect !== undefined && expect.toLowerCase() !== '100-continue')
       return refuse({ denial: 'expectation_failed' });
     const target = parseTarget(targetOf(request), scheme);
@@ -80,8 +92,8 @@ export function receiver(trust: Trust, scheme: 'http' | 'https', now: () => numb
 const targetOf = (request: IncomingMessage): string =>
   (request as { originalUrl?: string }).originalUrl ?? request.url ?? '';
 
-/** The body, if the request announces one. Asking for it tells a client who waits for `100 Continue` to go on. */
-function bodyOf(request: IncomingMessage, response: ServerResponse): Body | null {
+/** The body, if the request announces one; `ask` is told when somebody wants it. */
+function bodyOf(request: IncomingMessage, ask: () => void): Body | null {
   const { headers } = request;
   const announced = headers['content-length'];
   if (headers['transfer-encoding'] === undefined && (announced === undefined || announced === '0'))
@@ -89,7 +101,7 @@ function bodyOf(request: IncomingMessage, response: ServerResponse): Body | null
   return {
     length: announced === undefined ? null : Number(announced),
     stream() {
-      if (headers.expect !== undefined) response.writeContinue();
+      ask();
       return request;
     },
   };

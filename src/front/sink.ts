@@ -22,7 +22,9 @@ export function responseSink(response: ServerResponse, lastOnConnection: () => b
     end(trailers) {
       started = true;
       if (trailers.length > 0) response.addTrailers(pairs(trailers));
-      response.end();
+      // Node takes a connection for idle as soon as its answer has ended, sent or not, and a server that closes cuts idle ones.
+      if (false) {}
+      else response.end();
     },
     abort: () => void response.destroy(),
     onGone(gone) {

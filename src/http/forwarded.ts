@@ -1,6 +1,6 @@
 /** Who called, and what the upstream is told of it: X-Forwarded-* and RFC 7239 Forwarded, always built anew. */
 import { BlockList, isIP } from 'node:net';
-import { field, type Fields } from './headers.ts';
+import { type Fields, listOf } from './headers.ts';
 
 /** Says whether an address belongs to a trusted proxy. */
 export type Trust = (address: string) => boolean;
@@ -11,15 +11,9 @@ export function trustedProxies(entries: readonly string[]): Trust {
   for (const entry of entries) {
     const [address = '', prefix, ...more] = entry.split('/');
     const family = isIP(address);
-    const bits = prefix === undefined ? (family === 6 ? 128 : 32) : Number(prefix);
-    if (
-      family === 0 ||
-      more.length > 0 ||
-      !Number.isInteger(bits) ||
-      prefix === '' ||
-      bits < 0 ||
-      bits > (family === 6 ? 128 : 32)
-    )
+    const widest = family === 6 ? 128 : 32;
+    const bits = Number(prefix ?? widest);
+    if (family === 0 || more.length > 0 || !/^\d{1,3}$/.test(prefix ?? '0') || bits > widest)
       throw new RangeError(`${JSON.stringify(entry)} is neither an address nor a CIDR block`);
     list.addSubnet(address, bits, family === 6 ? 'ipv6' : 'ipv4');
   }
@@ -42,18 +36,21 @@ export type Caller = {
   readonly trusted: boolean;
 };
 
-/** Finds the caller. X-Forwarded-For and -Proto are read only from trusted proxies (GHSA-vhr5-ggp3-qq85). */
+/**
+ * Finds the caller. X-Forwarded-For and -Proto are read only from trusted proxies (GHSA-vhr5-ggp3-qq85), and all fields of the
+ * name together: a proxy may add its own below the client's, as HAProxy does. Of two protocols none is believed.
+ */
 export function caller(peer: string, fields: Fields, trust: Trust, scheme: 'http' | 'https'): Caller {
   const address = plain(peer);
   if (!trust(address)) return { client_ip: address, via: [], scheme, trusted: false };
-  const hops = (field(fields, 'x-forwarded-for') ?? '').split(',').map((hop) => plain(hop.trim()));
+  const hops = listOf(fields, 'x-forwarded-for').map(plain);
   let first = hops.length;
   while (first > 0 && isIP(hops[first - 1] ?? '') !== 0) {
     first--;
     if (!trust(hops[first] as string)) break;
   }
   const via = hops.slice(first);
-  const proto = field(fields, 'x-forwarded-proto')?.toLowerCase();
+  const proto = listOf(fields, 'x-forwarded-proto').join().toLowerCase();
   return {
     client_ip: via[0] ?? address,
     via,

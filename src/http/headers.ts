@@ -51,42 +51,44 @@ export function isProtected(name: string): boolean {
   return HOP_BY_HOP.has(spelled) || SINGLE.has(spelled) || spelled === 'expect' || isReserved(name);
 }
 
-/** The value of the only field of this lower-case name; undefined without one. */
+/** The value of the only (or first) field of this lower-case name; undefined without one. */
 export function field(fields: Fields, name: string): string | undefined {
   for (let i = 0; i < fields.length; i += 2) if (fields[i]?.toLowerCase() === name) return fields[i + 1];
   return undefined;
+}
+
+/** The members of a list that fields of this lower-case name make together (RFC 9110 section 5.3); `['']` without one. */
+export function listOf(fields: Fields, name: string): string[] {
+  const values = fields.filter((_, i) => i % 2 === 1 && fields[i - 1]?.toLowerCase() === name);
+  return values
+    .join(',')
+    .split(',')
+    .map((member) => member.trim());
 }
 
 /** Why these request fields are refused with 400, or null. */
 export function fieldsFault(fields: Fields): string | null {
   const seen = new Set<string>();
   for (let i = 0; i < fields.length; i += 2) {
-    const name = (fields[i] as string).toLowerCase();
-    const value = fields[i + 1] as string;
+    const name = spelling(fields[i] as string);
     if (SINGLE.has(name)) {
       if (seen.has(name)) return `there are two ${name} headers`;
       seen.add(name);
     }
-    if (METHOD_OVERRIDES.has(spelling(name))) return `${name} would change the method that was judged`;
+    if (METHOD_OVERRIDES.has(name)) return `${name} would change the method that was judged`;
     // Anything but plain chunked would be decoded by nobody, or by two readers in two ways.
-    if (name === 'transfer-encoding' && value.toLowerCase() !== 'chunked')
+    if (name === 'transfer-encoding' && fields[i + 1]?.toLowerCase() !== 'chunked')
       return 'the transfer coding is not chunked';
   }
   if (!seen.has('host')) return 'there is no host header';
   return null;
 }
 
-/** Lower-case names listed in Connection fields, which end at this hop. */
-function listed(fields: Fields): ReadonlySet<string> {
-  let names: Set<string> | null = null;
-  for (let i = 0; i < fields.length; i += 2) {
-    if (fields[i]?.toLowerCase() !== 'connection') continue;
-    for (const name of (fields[i + 1] as string).split(','))
-      (names ??= new Set()).add(name.trim().toLowerCase());
-  }
-  return names ?? NOTHING;
+/** Says of a spelling whether such a field ends at this hop: hop-by-hop, or listed in Connection. */
+function endingHere(fields: Fields): (spelled: string) => boolean {
+  const listed = new Set(listOf(fields, 'connection').map(spelling));
+  return (spelled) => HOP_BY_HOP.has(spelled) || listed.has(spelled);
 }
-const NOTHING: ReadonlySet<string> = new Set();
 
 /**
  * A client's fields that go on to an upstream: without hop-by-hop names, those listed in Connection, reserved names and
@@ -94,15 +96,13 @@ const NOTHING: ReadonlySet<string> = new Set();
  * What Portcullis sets is appended after this, so that `Connection: X-User` cannot remove it (CVE-2024-45410).
  */
 export function passUpstream(fields: Fields, removed: ReadonlySet<string>): string[] {
-  const ended = listed(fields);
+  const endsHere = endingHere(fields);
   const passed: string[] = [];
   for (let i = 0; i < fields.length; i += 2) {
     const name = fields[i] as string;
-    const lower = name.toLowerCase();
-    const spelled = lower.includes('_') ? spelling(name) : lower;
-    if (HOP_BY_HOP.has(lower) || RESERVED.has(spelled) || removed.has(spelled) || ended.has(lower)) continue;
-    if (lower === 'host' || lower === 'expect' || lower === 'content-length') continue;
-    if (spelled.startsWith('x-') && RESERVED_PREFIX.test(spelled)) continue;
+    const spelled = spelling(name);
+    if (endsHere(spelled) || isReserved(spelled) || removed.has(spelled)) continue;
+    if (spelled === 'host' || spelled === 'expect' || spelled === 'content-length') continue;
     passed.push(name, fields[i + 1] as string);
   }
   return passed;
@@ -110,21 +110,26 @@ export function passUpstream(fields: Fields, removed: ReadonlySet<string>): stri
 
 /** An upstream's response fields that go on to the client: without hop-by-hop names and those listed in Connection. */
 export function passDownstream(fields: Fields): string[] {
-  const ended = listed(fields);
+  const endsHere = endingHere(fields);
   const passed: string[] = [];
   for (let i = 0; i < fields.length; i += 2) {
-    const name = (fields[i] as string).toLowerCase();
-    if (!HOP_BY_HOP.has(name) && !ended.has(name)) passed.push(fields[i] as string, fields[i + 1] as string);
+    const name = fields[i] as string;
+    if (!endsHere(spelling(name))) passed.push(name, fields[i + 1] as string);
   }
   return passed;
 }
 
-/** Fields as a policy sees them: lower-case names, duplicates joined with `, `, cookies with `; `; `hidden` names left out. */
+/**
+ * A client's fields as a policy sees them: lower-case names, duplicates joined with `, `, cookies with `; `. Left out are `hidden`
+ * (canonical spellings) and what `passUpstream` drops as reserved or ending here: neither judged nor forwarded, it decides nothing.
+ */
 export function fieldsByName(fields: Fields, hidden: ReadonlySet<string>): Readonly<Record<string, string>> {
+  const endsHere = endingHere(fields);
   const byName = Object.create(null) as Record<string, string>;
   for (let i = 0; i < fields.length; i += 2) {
     const name = (fields[i] as string).toLowerCase();
-    if (hidden.has(name)) continue;
+    const spelled = spelling(name);
+    if (endsHere(spelled) || isReserved(spelled) || hidden.has(spelled)) continue;
     const before = byName[name];
     const value = fields[i + 1] as string;
     byName[name] = before === undefined ? value : `${before}${name === 'cookie' ? '; ' : ', '}${value}`;

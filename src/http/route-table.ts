@@ -173,8 +173,11 @@ const fold = (parts: readonly Part[]): Part[] =>
     part.kind === 'literal' ? { ...part, text: part.text.toLowerCase() } : part,
   );
 
+// By way of upper case, which `ſ` shares with `s`: an upstream that compares without case may take one for the other.
 const foldSegments = (segments: readonly string[]): string[] =>
-  withoutTrailing(segments, (segment) => segment === '').map((segment) => segment.toLowerCase());
+  withoutTrailing(segments, (segment) => segment === '').map((segment) =>
+    segment.toUpperCase().toLowerCase(),
+  );
 
 const withoutTrailing = <T>(list: readonly T[], empty: (item: T) => boolean): readonly T[] => {
   const last = list.at(-1);

@@ -29,6 +29,8 @@ const SENT_RAW_BY_BROWSERS = /[|[\]^{}`]/g;
 const UNRESERVED = /[A-Za-z0-9\-._~]/;
 const CONTROLS = /[\u0000-\u001f\u007f-\u009f]/;
 const NONE: readonly Ambiguity[] = [];
+/** Decoding beyond this serves nobody but an attacker. */
+const MOST_READINGS = 5;
 
 const malformed = (why: string): TargetFault => ({ fault: 'malformed', why });
 const ambiguous = (why: string): TargetFault => ({ fault: 'ambiguous', why });
@@ -69,6 +71,7 @@ export function parseTarget(raw: string, scheme: 'http' | 'https'): Target | Tar
 export function canonicalise(
   rawPath: string,
 ): Pick<Target, 'path' | 'segments' | 'ambiguities'> | TargetFault {
+  if (!rawPath.startsWith('/')) return malformed('the path does not start with a slash');
   const found = new Set<Ambiguity>();
   const escaped = rawPath.replace(
     SENT_RAW_BY_BROWSERS,
@@ -86,7 +89,7 @@ export function canonicalise(
     if (segment === '' && index < written.length - 1) found.add('//');
     const decoded = decode(segment);
     if (decoded === null) return malformed('the path has an escape that is not UTF-8');
-    const fault = hazard(segment, decoded);
+    const fault = hazard(decoded);
     if (fault) return fault;
     for (const form of ['%2F', '%3F', '%23', ';'] as const) if (segment.includes(form)) found.add(form);
     if (segment.includes('%3B')) found.add(';');
@@ -96,20 +99,23 @@ export function canonicalise(
   return { path, segments, ambiguities: found.size > 0 ? [...found] : NONE };
 }
 
-/** What no route can admit, however often a later reader decodes: dot segments, backslash, controls. */
-function hazard(written: string, decoded: string): TargetFault | null {
-  let reading: string | null = decoded;
-  for (let depth = 0; reading !== null; depth++) {
+/** What no route can admit, however often a later reader decodes: dot segments, backslash, controls, bad escapes. */
+function hazard(segment: string): TargetFault | null {
+  let reading = segment;
+  for (let readings = 0; readings < MOST_READINGS; readings++) {
     if (CONTROLS.test(reading)) return malformed('the path has a control character');
     if (reading.includes('\\')) return ambiguous('the path has a backslash');
-    // Tomcat and its kin drop `;…` from a segment before they look at it, so `..;x` is a dot segment too.
-    if (reading.split('/').some((part) => /^\.\.?(?:;|$)/.test(part)))
+    // Tomcat and its kin drop `;…` from a segment before they look at it, so `..;x` is a dot segment too; and so are `..?x`
+    // and `..#x` to who decodes before parsing.
+    if (reading.split('/').some((part) => /^\.\.?(?:[;?#]|$)/.test(part)))
       return ambiguous('the path has a dot segment');
-    if (depth > 4) return ambiguous('the path is encoded many times over');
-    const next: string | null = reading.includes('%') ? decode(reading) : null;
-    reading = next === reading ? null : next;
+    if (!/%[0-9A-Fa-f]{2}/.test(reading)) return null;
+    const next = decode(reading);
+    // A laxer reader would skip the bad escape and decode the others, which nobody has looked at.
+    if (next === null) return malformed('the path has a bad escape within an escape');
+    reading = next;
   }
-  return written.includes('%5C') ? ambiguous('the path has a backslash') : null;
+  return ambiguous('the path is encoded many times over');
 }
 
 function decode(text: string): string | null {
@@ -127,6 +133,8 @@ function decode(text: string): string | null {
  */
 export function queryParameters(query: string | null): Readonly<Record<string, readonly string[]>> {
   const parameters = Object.create(null) as Record<string, string[]>;
-  if (query) for (const [name, value] of new URLSearchParams(query)) (parameters[name] ??= []).push(value);
+  // URLSearchParams drops one `?` at the start: ours, so that the second one of `/a??b=c` stays part of the name.
+  if (query)
+    for (const [name, value] of new URLSearchParams(`?${query}`)) (parameters[name] ??= []).push(value);
   return parameters;
 }

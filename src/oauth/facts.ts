@@ -21,6 +21,12 @@ export type Facts = {
 /** Why a token is not good: the server's word or its own claims. */
 export type FactsFault = { readonly fault: TokenFault; readonly detail: string };
 
+/** The server's own word. */
+export const INACTIVE: FactsFault = {
+  fault: 'inactive',
+  detail: 'the authorization server says that it is not active',
+};
+
 /** An answer that breaks its own form: nothing can be said of the token (503, never cached). */
 export class AnswerError extends Error {}
 
@@ -35,6 +41,11 @@ export function readFacts(
   claims: Readonly<Record<string, unknown>>,
   { issuer, issRequired, jwt }: { issuer: string; issRequired: boolean; jwt: string | null },
 ): Facts | FactsFault {
+  // Some servers sign the members of RFC 7662 as they are, so that a JWT says it too.
+  const { active = true } = claims;
+  if (typeof active !== 'boolean') throw new AnswerError('active is not a boolean');
+  if (!active) return INACTIVE;
+  text(claims, 'sub');
   const iss = text(claims, 'iss');
   if (iss === null && issRequired) throw new AnswerError('the JWT has no iss');
   if (iss !== null && iss !== issuer)
@@ -60,7 +71,9 @@ export function factsFault(facts: Facts, now: number): FactsFault | null {
   if (facts.not_before !== null && at + LEEWAY_SECONDS < facts.not_before)
     return { fault: 'not_yet_valid', detail: 'its nbf or iat is to come' };
   // Proof of possession is not verified here, and a bound token must not pass as a bearer token (RFC 7800, 8705, 9449).
-  if (facts.claims['cnf'] !== undefined && facts.claims['cnf'] !== null)
+  // RFC 9449 section 6.2 says so in two members; one of them is enough.
+  const bound = facts.claims['cnf'] !== undefined && facts.claims['cnf'] !== null;
+  if (bound || facts.token_type.toLowerCase() === 'dpop')
     return {
       fault: 'sender_constrained',
       detail: 'it is bound to a key whose proof this route does not verify',

@@ -1,9 +1,9 @@
 /** RFC 7662: how a token is asked about, and what the answer says, in each of the forms that servers give it. */
-import { compactVerify, type JWTVerifyGetKey } from 'jose';
+import { compactVerify, type CompactVerifyResult, errors, type RemoteJWKSet } from 'jose';
 import * as oauth from 'oauth4webapi';
 import type { AuthorizationServerConfig } from '../config/authorization-server.ts';
-import { AnswerError, type Facts, type FactsFault, readFacts } from './facts.ts';
-import type { OAuthFetch } from './fetch.ts';
+import { AnswerError, type Facts, type FactsFault, INACTIVE, readFacts } from './facts.ts';
+import { EndpointError, type OAuthFetch } from './fetch.ts';
 import type { ServerMetadata } from './metadata.ts';
 
 /** `auto`: a server with a phantom JWT of its own gives that, one with RFC 9701 a signed answer, any other JSON. */
@@ -23,6 +23,8 @@ const ASYMMETRIC = [
 ];
 /** What may stand in for an access token (RFC 9068 section 2.1); an ID token or an RFC 9701 answer may not. */
 const ACCESS_TOKEN_TYPES = new Set(['', 'jwt', 'at+jwt', 'application/at+jwt']);
+/** ID tokens and logout tokens often are of type JWT too. These claims of theirs no access token has. */
+const FOREIGN_CLAIMS = ['at_hash', 'c_hash', 'events'];
 
 /** Asks about a token. Rejects when there is no connection, no time left, or no such endpoint. */
 export async function requestIntrospection(
@@ -36,13 +38,16 @@ export async function requestIntrospection(
     endpoint === undefined
       ? (await metadata()).server
       : { issuer: config.issuer, introspection_endpoint: endpoint };
+  if (typeof server.introspection_endpoint !== 'string')
+    throw new EndpointError('its metadata names no introspection_endpoint');
   const secret = config.client_secret.reveal();
   const authenticate =
     config.client_auth === 'client_secret_post'
       ? oauth.ClientSecretPost(secret)
       : oauth.ClientSecretBasic(secret);
   return oauth.introspectionRequest(server, { client_id: config.client_id }, authenticate, token, {
-    [oauth.allowInsecureRequests]: config.allow_insecure_requests,
+    // Ours to judge: `fetch` refuses http:// by the address it connects to, which base_url may have made another.
+    [oauth.allowInsecureRequests]: true,
     [oauth.customFetch]: (url: string, init: { headers: Record<string, string> }) =>
       fetch(url, {
         ...init,
@@ -53,11 +58,6 @@ export async function requestIntrospection(
 
 /** What an answer says, and for how long it may be used by its own word: seconds, null when it does not say. */
 export type Introspected = { readonly answer: Facts | FactsFault; readonly max_age: number | null };
-
-const INACTIVE: FactsFault = {
-  fault: 'inactive',
-  detail: 'the authorization server says that it is not active',
-};
 
 /**
  * Reads an answer. Throws AnswerError when its form is faulty: then nothing is known of the token, and nothing is cached.
@@ -76,15 +76,16 @@ export async function readIntrospection(
 
   const type = (response.headers.get('content-type') ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
   if (accept !== 'auto' && type !== accept)
-    throw new AnswerError(`it answered with ${type || 'no content type'}, not ${accept}`);
+    throw new AnswerError(`it answered with ${shown(type)}, not ${accept}`);
   const text = (await response.text()).trim();
   const verify = async (jwt: string): Promise<Verified> => {
     const { server, keys } = await metadata();
+    if (keys === null) throw new EndpointError('its metadata names no jwks_uri');
     return verified(jwt, keys, algorithms(config, server));
   };
   switch (type) {
     case 'application/jwt':
-      return { answer: await phantomFacts(text, verify, config.issuer), max_age };
+      return { answer: phantomFacts(await phantomClaims(text, verify), text, config), max_age };
     case 'application/token-introspection+jwt':
       return {
         answer: await memberFacts(await signedMembers(text, verify, config), config, verify),
@@ -93,7 +94,7 @@ export async function readIntrospection(
     case 'application/json':
       return { answer: await memberFacts(parseObject(text), config, verify), max_age };
     default:
-      throw new AnswerError(`it answered with ${type || 'no content type'}`);
+      throw new AnswerError(`it answered with ${shown(type)}`);
   }
 }
 
@@ -111,25 +112,29 @@ async function memberFacts(
   if (!active) return INACTIVE;
   if (typeof jwt !== 'string' || config.introspection.accept !== 'auto')
     return readFacts(claims, { issuer: config.issuer, issRequired: false, jwt: null });
-  const inside = await phantomFacts(jwt, verify, config.issuer);
-  if ('fault' in inside) return inside;
-  for (const name of ['iss', 'sub', 'exp', 'client_id']) {
-    const [said, signed] = [claims[name], inside.claims[name]];
-    if (said !== undefined && signed !== undefined && said !== signed)
+  const signed = await phantomClaims(jwt, verify);
+  // A null member says nothing, and must not hide what the JWT says: a `cnf` above all.
+  const said = Object.fromEntries(Object.entries(claims).filter(([, value]) => value !== null));
+  for (const name of ['iss', 'sub', 'exp', 'client_id'])
+    if (said[name] !== undefined && signed[name] !== undefined && said[name] !== signed[name])
       throw new AnswerError(`its ${name} is not that of its jwt`);
-  }
-  return readFacts({ ...inside.claims, ...claims }, { issuer: config.issuer, issRequired: false, jwt });
+  const inside = phantomFacts(signed, jwt, config);
+  return 'fault' in inside ? inside : phantomFacts({ ...signed, ...said }, jwt, config);
 }
 
-/** A JWT that stands for the token inside: what Curity calls the phantom token. */
-async function phantomFacts(
+const phantomFacts = (
+  claims: Claims,
   jwt: string,
-  verify: (jwt: string) => Promise<Verified>,
-  issuer: string,
-): Promise<Facts | FactsFault> {
+  { issuer }: AuthorizationServerConfig,
+): Facts | FactsFault => readFacts(claims, { issuer, issRequired: true, jwt });
+
+/** The claims of a JWT that stands for the token inside: what Curity calls the phantom token. */
+async function phantomClaims(jwt: string, verify: (jwt: string) => Promise<Verified>): Promise<Claims> {
   const { typ, claims } = await verify(jwt);
   if (!ACCESS_TOKEN_TYPES.has(typ)) throw new AnswerError(`its JWT is of type ${typ}`);
-  return readFacts(claims, { issuer, issRequired: true, jwt });
+  const foreign = FOREIGN_CLAIMS.find((name) => claims[name] !== undefined);
+  if (foreign !== undefined) throw new AnswerError(`its JWT is no access token: it has ${foreign}`);
+  return claims;
 }
 
 /** The members inside an RFC 9701 answer. The JWT around them is for us alone and goes nowhere else. */
@@ -149,22 +154,39 @@ async function signedMembers(
   return members;
 }
 
-async function verified(jwt: string, keys: JWTVerifyGetKey, accepted: readonly string[]): Promise<Verified> {
+async function verified(jwt: string, keys: RemoteJWKSet, accepted: readonly string[]): Promise<Verified> {
   try {
-    // compactVerify, not jwtVerify: times are judged by our own rules, again and again while the answer is cached.
-    const { payload, protectedHeader } = await compactVerify(jwt, keys as never, {
-      algorithms: [...accepted],
-    });
-    return {
-      typ: (protectedHeader.typ ?? '').toLowerCase(),
-      claims: parseObject(new TextDecoder().decode(payload)),
-    };
+    const { payload, protectedHeader } = await verifiedBy(keys, jwt, [...accepted]);
+    // jose knows one extension, b64, which a JWT must not use (RFC 7797 section 7).
+    if (protectedHeader.crit !== undefined) throw new AnswerError('its JWT has crit');
+    const { typ = '' } = protectedHeader as { typ?: unknown };
+    if (typeof typ !== 'string') throw new AnswerError('the typ of its JWT is not a string');
+    return { typ: typ.toLowerCase(), claims: parseObject(new TextDecoder().decode(payload)) };
   } catch (error) {
-    if (error instanceof AnswerError) throw error;
-    const code = (error as { code?: unknown }).code;
-    throw new AnswerError(
-      `its JWT cannot be verified: ${typeof code === 'string' ? code : (error as Error).message}`,
-    );
+    if (error instanceof AnswerError || error instanceof EndpointError) throw error;
+    throw new AnswerError(`its JWT cannot be verified: ${codeOf(error)}`);
+  }
+}
+
+/** A failure by its code or its name. Not by its message, which may quote what was read. */
+export function codeOf(error: unknown): string {
+  const { code, name } = error as { code?: unknown; name?: unknown };
+  return String(typeof code === 'string' ? code : name);
+}
+
+/** compactVerify, not jwtVerify: times are judged by our own rules, again and again while the answer is cached. */
+async function verifiedBy(
+  keys: RemoteJWKSet,
+  jwt: string,
+  algorithms: string[],
+): Promise<CompactVerifyResult> {
+  try {
+    return await compactVerify(jwt, keys as never, { algorithms });
+  } catch (error) {
+    // An unknown kid is looked for anew by itself. A key may also have been replaced under its own kid.
+    if (!(error instanceof errors.JWSSignatureVerificationFailed) || keys.coolingDown) throw error;
+    await keys.reload();
+    return compactVerify(jwt, keys as never, { algorithms });
   }
 }
 
@@ -174,15 +196,19 @@ const algorithms = (
   server: oauth.AuthorizationServer,
 ): readonly string[] =>
   config.introspection.algorithms ??
-  server.introspection_signing_alg_values_supported?.filter((alg) => ASYMMETRIC.includes(alg)) ??
-  ASYMMETRIC;
+  ASYMMETRIC.filter((alg) => server.introspection_signing_alg_values_supported?.includes(alg) ?? true);
 
-/** `max-age` in seconds, unless the server forbids storing altogether, as every server does by habit. */
+/** `max-age` in seconds. `no-store`, alone or with `max-age=0`, forbids nothing: every server sends it by habit. */
 function maxAge(cacheControl: string | null): number | null {
-  if (cacheControl === null || /\bno-store\b/i.test(cacheControl)) return null;
-  const seconds = /\bmax-age=(\d+)/i.exec(cacheControl)?.[1];
-  return seconds === undefined ? null : Number(seconds);
+  const seconds = /\bmax-age="?(\d+)/i.exec(cacheControl ?? '')?.[1];
+  if (seconds === undefined || (Number(seconds) === 0 && /\bno-store\b/i.test(cacheControl ?? '')))
+    return null;
+  return Number(seconds);
 }
+
+/** A media type, where it looks like one: what a server sends there could be anything, the token included. */
+const shown = (type: string): string =>
+  type === '' ? 'no content type' : /^[a-z]+\/[a-z.+-]{1,60}$/.test(type) ? type : 'an odd content type';
 
 async function refusalOf(response: Response): Promise<string> {
   const body: unknown = await response.json().catch(() => null);

@@ -6,7 +6,7 @@ import type { Answer } from '../chain/3-introspection.ts';
 import type { AuthorizationServerConfig } from '../config/authorization-server.ts';
 import { AnswerError, type Facts, type FactsFault } from './facts.ts';
 import { EndpointError, type OAuthFetch } from './fetch.ts';
-import { readIntrospection, requestIntrospection } from './introspection.ts';
+import { codeOf, readIntrospection, requestIntrospection } from './introspection.ts';
 import { metadataOf } from './metadata.ts';
 
 export type Introspector = {
@@ -69,8 +69,8 @@ export function introspector(
       const known = active.get(key) ?? inactive.get(key);
       if (known) return { ...known, authorization_server: name, cache: 'hit', joined: null };
       const { promise, joined } = join(key, () => call(key, token));
-      const how = joined === null ? 'miss' : 'coalesced';
-      return promise.then((answer) => ({ ...answer, authorization_server: name, cache: how, joined }));
+      const how = { cache: joined ? 'coalesced' : 'miss', joined: joined?.mark ?? null } as const;
+      return promise.then((answer) => ({ ...answer, authorization_server: name, ...how }));
     },
     status: () => ({ cached: active.size(), failure }),
   };
@@ -79,7 +79,5 @@ export function introspector(
 /** A failure in words that hold no token, whatever a library put into its message. */
 function explain(error: unknown): string {
   if (error instanceof AnswerError || error instanceof EndpointError) return error.message;
-  const { code, name, cause } = error as { code?: unknown; name?: unknown; cause?: { code?: unknown } };
-  const known = [cause?.code, code, name].find((word) => typeof word === 'string');
-  return `the call failed: ${known ?? 'unknown'}`;
+  return `the call failed: ${codeOf(error)}`;
 }

@@ -1,5 +1,5 @@
 /** An authorization server's metadata and keys: found when first needed, kept while fresh, found again when it comes back. */
-import { createRemoteJWKSet, customFetch as joseFetch, type JWTVerifyGetKey } from 'jose';
+import { createRemoteJWKSet, customFetch as joseFetch, type RemoteJWKSet } from 'jose';
 import * as oauth from 'oauth4webapi';
 import type { AuthorizationServerConfig } from '../config/authorization-server.ts';
 import { admittedEndpoint, EndpointError, type OAuthFetch } from './fetch.ts';
@@ -11,34 +11,34 @@ const MOST_KEYS = 100;
 
 export type ServerMetadata = {
   readonly server: oauth.AuthorizationServer;
-  /** The server's keys: refreshed, at a bounded rate, when a JWT names one that is not known. */
-  readonly keys: JWTVerifyGetKey;
+  /** The server's keys: refreshed, at a bounded rate, when a JWT names one that is not known. Null where it names no jwks_uri. */
+  readonly keys: RemoteJWKSet | null;
 };
 
 /**
  * Returns a function that gives the metadata: RFC 8414 first, then OpenID Connect Discovery. It rejects when there is none to be
- * had or when it is not this issuer's; a metadata document once found is used until a newer one can be had.
+ * had or when it is not this issuer's; a metadata document once found is used until a newer one can be had, and nobody waits for
+ * that.
  */
 export function metadataOf(
   config: AuthorizationServerConfig,
   fetch: OAuthFetch,
   now: () => number,
 ): () => Promise<ServerMetadata> {
-  let held: { metadata: ServerMetadata; until: number } | null = null;
-  let failed: { error: Error; until: number } | null = null;
+  let held: { metadata: ServerMetadata; at: number } | null = null;
+  let failed: { error: Error; at: number } | null = null;
   let underway: Promise<ServerMetadata> | null = null;
+  /** False too when the clock was set back since. */
+  const within = (at: number, duration: number): boolean => at <= now() && now() < at + duration;
 
   const refresh = async (): Promise<ServerMetadata> => {
     try {
       const server = await discover(config, fetch);
       const unchanged = held?.metadata.server.jwks_uri === server.jwks_uri ? held?.metadata.keys : undefined;
-      held = {
-        metadata: { server, keys: unchanged ?? keysOf(config, server, fetch) },
-        until: now() + FRESH_MS,
-      };
+      held = { metadata: { server, keys: unchanged ?? keysOf(config, server, fetch) }, at: now() };
       failed = null;
     } catch (error) {
-      failed = { error: error as Error, until: now() + COOLDOWN_MS };
+      failed = { error: error as Error, at: now() };
       if (!held) throw error;
     } finally {
       underway = null;
@@ -47,10 +47,10 @@ export function metadataOf(
   };
 
   return () => {
-    if (held && now() < held.until) return Promise.resolve(held.metadata);
-    if (failed && now() < failed.until)
-      return held ? Promise.resolve(held.metadata) : Promise.reject(failed.error);
-    return (underway ??= refresh());
+    const cooling = failed !== null && within(failed.at, COOLDOWN_MS);
+    if (!held) return failed && cooling ? Promise.reject(failed.error) : (underway ??= refresh());
+    if (!within(held.at, FRESH_MS) && !cooling) void (underway ??= refresh());
+    return Promise.resolve(held.metadata);
   };
 }
 
@@ -58,37 +58,56 @@ async function discover(
   config: AuthorizationServerConfig,
   fetch: OAuthFetch,
 ): Promise<oauth.AuthorizationServer> {
-  const issuer = new URL(config.issuer);
-  const ask = async (algorithm: 'oauth2' | 'oidc'): Promise<oauth.AuthorizationServer> => {
-    const options = {
-      algorithm,
-      [oauth.customFetch]: fetch as never,
-      [oauth.allowInsecureRequests]: config.allow_insecure_requests,
-    };
-    return oauth.processDiscoveryResponse(issuer, await oauth.discoveryRequest(issuer, options));
-  };
-  const server = await ask('oauth2').catch(() => ask('oidc'));
-  // `new URL` makes `https://as` and `https://as/` equal; RFC 8414 section 3.3 wants the very same string.
-  if (server.issuer !== config.issuer)
-    throw new EndpointError(`its metadata is of another issuer: ${server.issuer}`);
-  return server;
+  const read = async (algorithm: 'oauth2' | 'oidc'): Promise<oauth.AuthorizationServer | string> =>
+    readMetadata(
+      config,
+      await oauth.discoveryRequest(new URL(config.issuer), {
+        algorithm,
+        [oauth.customFetch]: fetch,
+        // Ours to judge: `fetch` refuses http:// by the address it connects to, which base_url may have made another.
+        [oauth.allowInsecureRequests]: true,
+      }),
+    );
+  const first = await read('oauth2');
+  if (typeof first !== 'string') return first;
+  const second = await read('oidc');
+  if (typeof second !== 'string') return second;
+  throw new EndpointError(`no metadata: RFC 8414: ${first}; OpenID Connect Discovery: ${second}`);
+}
+
+/** The metadata, or why that is none. Not oauth4webapi's reading: to that, the issuers `https://as` and `https://as/` are one. */
+async function readMetadata(
+  config: AuthorizationServerConfig,
+  response: Response,
+): Promise<oauth.AuthorizationServer | string> {
+  if (response.status !== 200) return `it answered ${response.status}`;
+  const metadata: unknown = await response.json().catch(() => null);
+  if (typeof metadata !== 'object' || metadata === null) return 'it is not a JSON object';
+  const { issuer } = metadata as { issuer?: unknown };
+  // RFC 8414 section 3.3: the very same string.
+  if (issuer !== config.issuer)
+    return `it is of another issuer: ${(JSON.stringify(issuer) ?? 'none').slice(0, 200)}`;
+  return metadata as oauth.AuthorizationServer;
 }
 
 function keysOf(
   config: AuthorizationServerConfig,
   server: oauth.AuthorizationServer,
   fetch: OAuthFetch,
-): JWTVerifyGetKey {
-  if (server.jwks_uri === undefined) {
-    return () => Promise.reject(new EndpointError('its metadata names no jwks_uri'));
-  }
+): RemoteJWKSet | null {
+  if (server.jwks_uri === undefined) return null;
   return createRemoteJWKSet(admittedEndpoint(server.jwks_uri, config), {
     timeoutDuration: config.introspection.timeout,
-    [joseFetch]: async (url: string, options: RequestInit) => {
+    cooldownDuration: COOLDOWN_MS,
+    [joseFetch]: async (url, options) => {
       const response = await fetch(url, options);
-      const keys = response.ok ? ((await response.clone().json()) as { keys?: unknown }).keys : [];
-      if (Array.isArray(keys) && keys.length > MOST_KEYS)
-        throw new EndpointError(`its key set has over ${MOST_KEYS} keys`);
+      if (response.status !== 200) throw new EndpointError(`its jwks_uri answered ${response.status}`);
+      const set = (await response
+        .clone()
+        .json()
+        .catch(() => null)) as { keys?: unknown } | null;
+      if (!Array.isArray(set?.keys)) throw new EndpointError('its jwks_uri gives no key set');
+      if (set.keys.length > MOST_KEYS) throw new EndpointError(`its key set has over ${MOST_KEYS} keys`);
       return response;
     },
   });

@@ -1,6 +1,6 @@
 /** The phantom JWT that an upstream gets: the authorization server's own, or one minted here (RFC 9068). */
 import { randomUUID } from 'node:crypto';
-import { type CryptoKey, exportJWK, importJWK, type JWK, SignJWT } from 'jose';
+import { compactVerify, type CryptoKey, exportJWK, importJWK, type JWK, SignJWT } from 'jose';
 import type { Phantom } from '../chain/6-forward.ts';
 import type { PhantomConfig } from '../config/authorization-server.ts';
 import type { Identity } from '../exchange.ts';
@@ -82,8 +82,11 @@ export async function minter(config: PhantomConfig, now: () => number): Promise<
 /** The chain's port: passes or mints as the service says. Denial: phantom_unavailable, naming the fix. */
 export function phantom(minting: Minter | null): Phantom {
   return ({ facts, authorization_server }: Identity, service) => {
-    if (service.phantom_jwt === 'mint' && minting && service.audience !== undefined)
+    if (service.phantom_jwt === 'mint') {
+      // The configuration was judged: there are keys and an audience. What is to be minted is never passed instead.
+      if (!minting || service.audience === undefined) throw new Error(`${service.name} cannot mint`);
       return minting.mint(facts, service.audience);
+    }
     if (facts.jwt !== null) return facts.jwt;
     const detail = `the answer of ${authorization_server} carries no JWT: set phantom_jwt: mint on the service ${service.name}`;
     return { denial: 'phantom_unavailable', detail };
@@ -93,7 +96,7 @@ export function phantom(minting: Minter | null): Phantom {
 /** A JWT and the second it expires at. */
 type Minted = { readonly jwt: Promise<string>; readonly until: number };
 
-type Key = { readonly kid: string; readonly key: CryptoKey | Uint8Array; readonly public: JWK };
+type Key = { readonly kid: string; readonly key: CryptoKey; readonly public: JWK };
 
 async function readKeys(config: PhantomConfig): Promise<[Key, ...Key[]]> {
   let set: { keys?: unknown };
@@ -104,20 +107,13 @@ async function readKeys(config: PhantomConfig): Promise<[Key, ...Key[]]> {
   }
   if (!Array.isArray(set?.keys)) throw new KeyError('phantom.keys has no list of keys');
   const keys: Key[] = [];
-  for (const [index, jwk] of (set.keys as JWK[]).entries()) {
-    if (typeof jwk.kid !== 'string' || typeof jwk.d !== 'string')
+  for (const [index, jwk] of (set.keys as (JWK | null)[]).entries()) {
+    if (typeof jwk?.kid !== 'string' || typeof jwk.d !== 'string')
       throw new KeyError(`phantom.keys: key ${index} needs kid and d: it is a private key`);
+    if (keys.some(({ kid }) => kid === jwk.kid))
+      throw new KeyError(`phantom.keys: key ${index} has the kid of another`);
     try {
-      const key = await importJWK(jwk, config.algorithm, { extractable: true });
-      const { kty, crv, x, y, n, e } = await exportJWK(key);
-      const publicPart = Object.fromEntries(
-        Object.entries({ kty, crv, x, y, n, e }).filter(([, value]) => value !== undefined),
-      );
-      keys.push({
-        kid: jwk.kid,
-        key,
-        public: { ...publicPart, kid: jwk.kid, alg: config.algorithm, use: 'sig' },
-      });
+      keys.push(await readKey({ ...jwk, kid: jwk.kid }, config.algorithm));
     } catch {
       throw new KeyError(`phantom.keys: key ${index} is no private key for ${config.algorithm}`);
     }
@@ -125,4 +121,17 @@ async function readKeys(config: PhantomConfig): Promise<[Key, ...Key[]]> {
   const [first, ...others] = keys;
   if (!first) throw new KeyError('phantom.keys is empty');
   return [first, ...others];
+}
+
+/** Rejects for a key that was made for something else, or whose signature its public part does not verify. */
+async function readKey(jwk: JWK & { readonly kid: string }, algorithm: string): Promise<Key> {
+  const { kid, alg = algorithm, use = 'sig' } = jwk;
+  if (alg !== algorithm || use !== 'sig') throw new Error('made for something else');
+  const key = (await importJWK(jwk, algorithm, { extractable: true })) as CryptoKey;
+  const { kty, crv, x, y, n, e } = await exportJWK(key);
+  const present = Object.entries({ kty, crv, x, y, n, e }).filter(([, value]) => value !== undefined);
+  const published = { ...(Object.fromEntries(present) as JWK), kid, alg, use };
+  const probe = await new SignJWT({}).setProtectedHeader({ alg }).sign(key);
+  await compactVerify(probe, await importJWK(published, algorithm));
+  return { kid, key, public: published };
 }

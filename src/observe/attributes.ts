@@ -1,12 +1,14 @@
 /** What spans say: OpenTelemetry's semantic conventions by their published names, and our own under `portcullis.`. */
 import type { Attributes } from '@opentelemetry/api';
 import {
+  ATTR_ERROR_TYPE,
   ATTR_HTTP_REQUEST_METHOD,
   ATTR_HTTP_RESPONSE_STATUS_CODE,
   ATTR_HTTP_ROUTE,
   ATTR_SERVER_ADDRESS,
   ATTR_SERVER_PORT,
   ATTR_URL_FULL,
+  ATTR_URL_PATH,
   ATTR_URL_SCHEME,
 } from '@opentelemetry/semantic-conventions';
 import type { StageName } from '../chain/stage.ts';
@@ -18,9 +20,11 @@ export const ATTRIBUTE = {
   status: ATTR_HTTP_RESPONSE_STATUS_CODE,
   httpRoute: ATTR_HTTP_ROUTE,
   scheme: ATTR_URL_SCHEME,
+  path: ATTR_URL_PATH,
   url: ATTR_URL_FULL,
   serverAddress: ATTR_SERVER_ADDRESS,
   serverPort: ATTR_SERVER_PORT,
+  errorType: ATTR_ERROR_TYPE,
   route: 'portcullis.route',
   cache: 'portcullis.cache',
   authorizationServer: 'portcullis.authorization_server',
@@ -47,12 +51,14 @@ export function exchangeAttributes(stage: StageName, exchange: Partial<Permitted
   return {};
 }
 
-/** Why it ended: the reason, and in words what the client is not told. */
-export function denialAttributes(denial: Denial): Attributes {
+/** Why it ended: the reason, and in words what the client is not told. `id` is the decision id. */
+export function denialAttributes(denial: Denial, id: string): Attributes {
   return {
+    [ATTRIBUTE.decisionId]: id,
     [ATTRIBUTE.denialReason]: denial.denial,
     [ATTRIBUTE.denialDetail]: explanation(denial),
     ...('entrypoint' in denial ? { [ATTRIBUTE.entrypoint]: denial.entrypoint } : {}),
     ...('revision' in denial ? { [ATTRIBUTE.revision]: denial.revision } : {}),
+    ...('reason' in denial && denial.reason !== null ? { [ATTRIBUTE.reason]: denial.reason } : {}),
   };
 }

@@ -17,21 +17,40 @@ export type Refused = {
 export type DecisionLog = { readonly refused: (refused: Refused) => void };
 
 const LINES_PER_SECOND = 50;
+const SECOND_MS = 1_000;
 
-/** Writes refusals to `log`: at most 50 a second for each reason, and then how many were left out. `now` is in ms. */
-export function decisionLog(log: Logger, now: () => number): DecisionLog {
-  const windows = new Map<Reason, { second: number; lines: number; left: number }>();
+/** A second's lines of one reason, and how many more were left out and are still to be told. */
+type Window = { readonly second: number; lines: number; left: number };
+
+/**
+ * Writes refusals to `log`: at most 50 a second for each reason, and then how many were left out. `now` is in milliseconds; `after`
+ * runs something once, that many milliseconds later.
+ */
+export function decisionLog(
+  log: Logger,
+  now: () => number,
+  after: (ms: number, run: () => void) => void = (ms, run) => void setTimeout(run, ms),
+): DecisionLog {
+  const windows = new Map<Reason, Window>();
+  const tell = (reason: Reason, window: Window): void => {
+    if (window.left > 0) log.warn({ reason, left_out: window.left }, 'refusals left out of the log');
+    window.left = 0;
+  };
+  const windowOf = (reason: Reason): Window => {
+    const second = Math.floor(now() / SECOND_MS);
+    const last = windows.get(reason);
+    if (last?.second === second) return last;
+    if (last) tell(reason, last);
+    const window = { second, lines: 0, left: 0 };
+    windows.set(reason, window);
+    return window;
+  };
   return {
     refused({ denial: { denial: reason }, exchange, ...refused }) {
-      const second = Math.floor(now() / 1_000);
-      let window = windows.get(reason);
-      if (!window || window.second !== second) {
-        if (window && window.left > 0)
-          log.warn({ reason, left_out: window.left }, 'refusals left out of the log');
-        windows.set(reason, (window = { second, lines: 0, left: 0 }));
-      }
+      const window = windowOf(reason);
       if (window.lines >= LINES_PER_SECOND) {
-        window.left++;
+        // The flood may stop here, and then no later refusal would tell of it.
+        if (window.left++ === 0) after(SECOND_MS, () => tell(reason, window));
         return;
       }
       window.lines++;

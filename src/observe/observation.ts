@@ -3,6 +3,7 @@
  * The decision to sample is made when the request arrives; an unsampled one makes no child spans.
  */
 import {
+  type Attributes,
   type Context,
   context,
   propagation,
@@ -18,7 +19,7 @@ import {
 import type { Observer, Result, StageName } from '../chain/stage.ts';
 import { type Denial, explanation, isDenial, refusal } from '../denial.ts';
 import type { Answered, Permitted, Received } from '../exchange.ts';
-import { field, type Fields } from '../http/headers.ts';
+import type { Fields } from '../http/headers.ts';
 import { ATTRIBUTE, denialAttributes, exchangeAttributes } from './attributes.ts';
 import type { DecisionLog } from './decision-log.ts';
 import { requestMetrics } from './metrics.ts';
@@ -26,8 +27,11 @@ import { requestMetrics } from './metrics.ts';
 /** What is known of a request when its observation begins. */
 export type Arrival = {
   readonly id: string;
+  /** `_OTHER` for one that no parser knew. */
   readonly method: string;
   readonly scheme: 'http' | 'https';
+  /** The path in canonical form, without the query; null when it has none. */
+  readonly path: string | null;
   readonly fields: Fields;
   /** Does it come from a trusted proxy? */
   readonly trusted: boolean;
@@ -46,7 +50,15 @@ export type Watch = Observer & {
 export type Observe = (arrival: Arrival) => Watch;
 
 const getter: TextMapGetter<Fields> = {
-  get: (fields, name) => field(fields, name),
+  get(fields, name) {
+    let value: string | undefined;
+    for (let i = 0; i < fields.length; i += 2) {
+      if (fields[i]?.toLowerCase() !== name) continue;
+      // tracestate and baggage are lists, which may come in parts; two traceparents make one that cannot be read, as they should.
+      value = value === undefined ? fields[i + 1] : `${value},${fields[i + 1]}`;
+    }
+    return value;
+  },
   keys: (fields) => fields.filter((_, index) => index % 2 === 0),
 };
 
@@ -66,22 +78,18 @@ export function observation(
     const incoming = propagation.extract(ROOT_CONTEXT, arrival.fields, getter);
     const continued = trust === 'all' || (trust === 'trusted_proxies' && arrival.trusted);
     const parent = continued ? incoming : ROOT_CONTEXT;
-    const span = startServerSpan(
-      tracer,
-      arrival,
-      parent,
-      continued ? undefined : trace.getSpanContext(incoming),
-    );
+    const name = arrival.method === '_OTHER' ? 'HTTP' : arrival.method;
+    const linked = continued ? undefined : trace.getSpanContext(incoming);
+    const span = startServerSpan(tracer, name, arrival, parent, linked);
     const base = trace.setSpan(parent, span);
     const { traceId } = span.spanContext();
     let reached: Partial<Permitted> & Pick<Received, 'id' | 'method'> = arrival;
     let stage: StageName | null = null;
 
-    const note = (name: StageName, result: object): void => {
-      stage = name;
-      if (!isDenial(result) && name !== 'forward') reached = result as typeof reached;
-      if (name === 'route' && reached.pattern !== undefined && span.isRecording()) {
-        span.updateName(`${arrival.method} ${reached.pattern}`);
+    const note = (at: StageName, result: object): void => {
+      if (!isDenial(result) && at !== 'forward') reached = result as typeof reached;
+      if (at === 'route' && reached.pattern !== undefined && span.isRecording()) {
+        span.updateName(`${name} ${reached.pattern}`);
         span.setAttributes({
           [ATTRIBUTE.httpRoute]: reached.pattern,
           [ATTRIBUTE.route]: reached.route?.name,
@@ -89,40 +97,43 @@ export function observation(
       }
     };
 
-    const unsampled = <Out extends object>(name: StageName, run: () => Result<Out>): Result<Out> => {
+    const unsampled = <Out extends object>(at: StageName, run: () => Result<Out>): Result<Out> => {
+      stage = at;
       const result = run();
       if (!(result instanceof Promise)) {
-        note(name, result);
+        note(at, result);
         return result;
       }
       return result.then((settled) => {
-        note(name, settled);
+        note(at, settled);
         return settled;
       });
     };
 
-    const sampled = <Out extends object>(name: StageName, run: () => Result<Out>): Result<Out> => {
-      const child = tracer.startSpan(`portcullis.${name}`, {}, base);
+    const sampled = <Out extends object>(at: StageName, run: () => Result<Out>): Result<Out> => {
+      stage = at;
+      const child = tracer.startSpan(`portcullis.${at}`, {}, base);
       const finish = (result: Out | Denial): Out | Denial => {
-        note(name, result);
-        if (isDenial(result)) child.setAttributes(denialAttributes(result));
-        else child.setAttributes(exchangeAttributes(name, reached));
-        if (isDenial(result) && refusal(result).status >= 500)
-          child.setStatus({ code: SpanStatusCode.ERROR });
+        note(at, result);
+        if (isDenial(result)) {
+          child.setAttributes(denialAttributes(result, arrival.id));
+          if (refusal(result).status >= 500) fault(child, result.denial);
+        } else child.setAttributes(exchangeAttributes(at, reached));
         child.end();
         return result;
       };
       const fail = (error: unknown): never => {
-        child.setStatus({ code: SpanStatusCode.ERROR });
+        fault(child, (error as Error).name);
         child.end();
         throw error;
       };
+      let result: Result<Out>;
       try {
-        const result = context.with(trace.setSpan(base, child), run);
-        return result instanceof Promise ? result.then(finish, fail) : finish(result);
+        result = context.with(trace.setSpan(base, child), run);
       } catch (error) {
         return fail(error);
       }
+      return result instanceof Promise ? result.then(finish, fail) : finish(result);
     };
 
     return {
@@ -144,8 +155,10 @@ export function observation(
         );
         if (span.isRecording()) {
           span.setAttributes({ [ATTRIBUTE.status]: status, [ATTRIBUTE.decisionId]: arrival.id });
-          if (denied) span.setAttributes(denialAttributes(outcome));
-          if (status >= 500 || (!denied && outcome.aborted)) span.setStatus({ code: SpanStatusCode.ERROR });
+          if (denied) span.setAttributes(denialAttributes(outcome, arrival.id));
+          if (status >= 500) fault(span, denied ? outcome.denial : String(status));
+          // A client who leaves is no fault of ours.
+          else if (!denied && outcome.aborted && !outcome.gone) fault(span, 'aborted');
         }
         span.end();
         if (denied)
@@ -162,13 +175,26 @@ export function observation(
   };
 }
 
+/** A caller's span without its tracestate, which is the caller's to fill with what it likes. */
+const withoutState = ({ traceId, spanId, traceFlags }: SpanContext): SpanContext => ({
+  traceId,
+  spanId,
+  traceFlags,
+  isRemote: true,
+});
+
+const fault = (span: Span, type: string): void =>
+  void span.setAttribute(ATTRIBUTE.errorType, type).setStatus({ code: SpanStatusCode.ERROR });
+
 function startServerSpan(
   tracer: Tracer,
-  { method, scheme }: Arrival,
+  name: string,
+  { method, scheme, path }: Arrival,
   parent: Context,
   linked: SpanContext | undefined,
 ): Span {
-  const attributes = { [ATTRIBUTE.method]: method, [ATTRIBUTE.scheme]: scheme };
-  const links = linked ? [{ context: linked }] : [];
-  return tracer.startSpan(method, { kind: SpanKind.SERVER, attributes, links }, parent);
+  const attributes: Attributes = { [ATTRIBUTE.method]: method, [ATTRIBUTE.scheme]: scheme };
+  if (path !== null) attributes[ATTRIBUTE.path] = path;
+  const links = linked ? [{ context: withoutState(linked) }] : [];
+  return tracer.startSpan(name, { kind: SpanKind.SERVER, attributes, links }, parent);
 }

@@ -9,6 +9,8 @@ export type Bundle = {
   readonly data: Readonly<Record<string, unknown>>;
   /** The manifest's revision, or else a digest of the bundle. */
   readonly revision: string;
+  /** The packages of its Rego, as an entrypoint that is a whole package names them: `a/b` for `package a.b`. */
+  readonly packages: ReadonlySet<string>;
   /** SHA-256 by path of the sources it was built from, where `portcullis policy build` made it. */
   readonly sources: Readonly<Record<string, string>> | null;
 };
@@ -16,7 +18,10 @@ export type Bundle = {
 /** A file that is no usable bundle; the message says why. */
 export class BundleError extends Error {}
 
+/** Unpacked: 128 MiB. */
 const LARGEST_BYTES = 134_217_728;
+/** Only comments and blank lines come before it. */
+const PACKAGE = /^[ \t]*package[ \t]+([\w.]+)/m;
 
 /** The digests of the files that a bundle is made of, by path, in order. */
 export const digests = (files: ReadonlyMap<string, Uint8Array>): Record<string, string> =>
@@ -31,9 +36,13 @@ export async function readBundle(bytes: Uint8Array): Promise<Bundle> {
   const files = await unpack(bytes);
   const wasm = files.get('policy.wasm');
   if (!wasm) throw new BundleError('the bundle has no policy.wasm: build it with `portcullis policy build`');
+  // `opa build` makes one of all; what is passed over would be missing from `data`, and a policy would decide without it.
+  for (const name of files.keys())
+    if (name !== 'data.json' && /(?:^|\/)data\.(?:json|ya?ml)$/.test(name))
+      throw new BundleError(`the bundle has data in ${name}: build it with \`portcullis policy build\``);
   const manifest = json(files, '.manifest') as {
     revision?: unknown;
-    metadata?: { portcullis?: { sources?: Record<string, string> } };
+    metadata?: { portcullis?: { sources?: unknown } } | null;
   };
   const { revision } = manifest;
   return {
@@ -41,9 +50,20 @@ export async function readBundle(bytes: Uint8Array): Promise<Bundle> {
     data: json(files, 'data.json'),
     revision:
       typeof revision === 'string' && revision !== '' ? revision : `sha256:${sha256(bytes).slice(0, 12)}`,
-    sources: manifest.metadata?.portcullis?.sources ?? null,
+    packages: packages(files),
+    sources: recorded(manifest.metadata?.portcullis?.sources),
   };
 }
+
+function packages(files: ReadonlyMap<string, Uint8Array>): ReadonlySet<string> {
+  const rego = [...files].filter(([name]) => name.endsWith('.rego'));
+  const names = rego.map(([, bytes]) => PACKAGE.exec(new TextDecoder().decode(bytes))?.[1] ?? '');
+  return new Set(names.map((name) => name.replaceAll('.', '/')));
+}
+
+/** Digests from a manifest, which may say anything; null when they are none. */
+const recorded = (sources: unknown): Record<string, string> | null =>
+  typeof sources === 'object' && sources !== null ? (sources as Record<string, string>) : null;
 
 /**
  * What `opa build` made, with the sources' digests and a revision drawn from them added to its manifest. The same sources give the
@@ -68,12 +88,12 @@ export async function sealBundle(
 async function unpack(bytes: Uint8Array): Promise<Map<string, Uint8Array>> {
   try {
     const tar = gunzipSync(bytes, { maxOutputLength: LARGEST_BYTES });
-    const entries = await unpackTar(tar, { strict: true });
-    return new Map(
-      entries
-        .filter(({ header }) => header.type === 'file')
-        .map(({ header, data }) => [header.name.replace(/^(?:\.?\/)+/, ''), data ?? new Uint8Array()]),
-    );
+    const files = (await unpackTar(tar, { strict: true }))
+      .filter(({ header }) => header.type === 'file')
+      .map(({ header, data }) => [header.name.replace(/^(?:\.?\/)+/, ''), data ?? new Uint8Array()] as const);
+    const byName = new Map(files);
+    if (byName.size < files.length) throw new Error('two of its files have the same name');
+    return byName;
   } catch (error) {
     throw new BundleError(`it is not a bundle.tar.gz: ${(error as Error).message}`);
   }

@@ -110,6 +110,12 @@ export function readDecision(result: unknown, settable: readonly string[]): Deci
   };
 }
 
+/** What of a whole package's document can be a decision: its helper rules are in it too, and do not count. */
+export const ofPackage = (document: unknown): unknown =>
+  typeof document === 'object' && document !== null && !Array.isArray(document)
+    ? Object.fromEntries(Object.entries(document).filter(([key]) => KEYS.has(key)))
+    : document;
+
 const readReason = (reason: unknown): string | null =>
   reason === undefined || reason === null
     ? null
@@ -141,5 +147,8 @@ function readNames(value: unknown): readonly string[] {
   return value as string[];
 }
 
-const kind = (value: unknown): string =>
-  value === null ? 'null' : Array.isArray(value) ? 'a list' : `a ${typeof value}`;
+function kind(value: unknown): string {
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'a list';
+  return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
+}

@@ -15,12 +15,10 @@ export async function bundleFrom(
 ): Promise<Bundle> {
   const kind = await stat(source).catch(() => null);
   if (!kind) throw new BundleError(`there are no policies at ${source}`);
-  if (!kind.isDirectory()) return readBundle(await readFile(source));
+  if (!kind.isDirectory()) return bundleAt(source);
 
-  const built = await readFile(join(source, BUNDLE_NAME)).then(readBundle, (error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return null;
-    throw error;
-  });
+  const file = join(source, BUNDLE_NAME);
+  const built = (await stat(file).catch(() => null)) ? await bundleAt(file) : null;
   const changed = built ? changes(built.sources ?? {}, digests(await readSources(source))) : [];
   if (built && changed.length === 0) return built;
 
@@ -30,10 +28,19 @@ export async function bundleFrom(
       ? `${BUNDLE_NAME} is older than ${changed.join(', ')}`
       : `there is no ${BUNDLE_NAME} in ${source}`;
     throw new BundleError(
-      `${why}, and no opa to build it with: run \`portcullis policy install-opa\` or set PORTCULLIS_OPA`,
+      `${why}, and there is no opa to build it with: run \`portcullis policy install-opa\` or set PORTCULLIS_OPA`,
     );
   }
   return readBundle(await compileFolder(source, opa));
+}
+
+/** Reads a bundle file; a fault names it. */
+async function bundleAt(file: string): Promise<Bundle> {
+  try {
+    return await readBundle(await readFile(file));
+  } catch (error) {
+    throw new BundleError(`${file}: ${(error as Error).message}`);
+  }
 }
 
 /** Paths whose content differs between two sets of digests. */

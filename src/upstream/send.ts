@@ -18,7 +18,13 @@ export function upstreams(services: Readonly<Record<string, ServiceConfig>>): Up
   for (const { name, upstream, timeouts, connections } of Object.values(services)) {
     pools.set(
       name,
-      new Pool(upstream, { connections, pipelining: 1, connect: { timeout: timeouts.connect } }),
+      // HTTP/1.1 alone: over HTTP/2, undici gives no raw header fields.
+      new Pool(upstream, {
+        connections,
+        pipelining: 1,
+        allowH2: false,
+        connect: { timeout: timeouts.connect },
+      }),
     );
   }
   return {
@@ -34,6 +40,8 @@ export function upstreams(services: Readonly<Record<string, ServiceConfig>>): Up
 function exchangeOver(pool: Pool, request: UpstreamRequest, sink: Sink): Promise<Answered | Denial> {
   const { timeouts } = request.service;
   return new Promise((resolve) => {
+    const relay = new Relay(request, sink, resolve);
+    if (relay.over) return;
     const options: Dispatcher.DispatchOptions = {
       path: request.target,
       method: request.method,
@@ -45,7 +53,9 @@ function exchangeOver(pool: Pool, request: UpstreamRequest, sink: Sink): Promise
       headersTimeout: timeouts.headers,
       bodyTimeout: timeouts.idle,
     };
-    pool.dispatch(options, new Relay(request, sink, resolve));
+    pool.dispatch(options, relay);
+    // The pool's queue has no deadline of its own.
+    relay.giveUpUnlessStarted(timeouts.connect);
   });
 }
 
@@ -56,6 +66,8 @@ class Relay implements Dispatcher.DispatchHandler {
   readonly #settle: (result: Answered | Denial) => void;
   #status = 0;
   #gone = false;
+  #over = false;
+  #waiting: NodeJS.Timeout | undefined;
   #controller: Dispatcher.DispatchController | null = null;
 
   constructor(request: UpstreamRequest, sink: Sink, settle: (result: Answered | Denial) => void) {
@@ -65,14 +77,34 @@ class Relay implements Dispatcher.DispatchHandler {
     // From now on, not from the start of the request: it may wait in the pool's queue.
     sink.onGone(() => {
       this.#gone = true;
-      this.#controller?.abort(new Error('the client left'));
+      this.#giveUp({ denial: 'client_gone' });
     });
     sink.onDrain(() => this.#controller?.resume());
   }
 
+  /** Has it been given up? Then nothing of it may be sent. */
+  get over(): boolean {
+    return this.#over;
+  }
+
+  /** Gives up when it still waits for a connection after so many milliseconds. */
+  giveUpUnlessStarted(ms: number): void {
+    if (this.#controller || this.#over) return;
+    const detail = `there was no connection for it within ${ms} ms`;
+    this.#waiting = setTimeout(() => this.#giveUp({ denial: 'upstream_timeout', detail }), ms);
+  }
+
+  #giveUp(denial: Denial): void {
+    this.#over = true;
+    clearTimeout(this.#waiting);
+    if (this.#controller) this.#controller.abort(new Error(denial.denial));
+    else this.#settle(denial);
+  }
+
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller;
-    if (this.#gone) controller.abort(new Error('the client left'));
+    clearTimeout(this.#waiting);
+    if (this.#over) controller.abort(new Error('it was given up'));
   }
 
   onResponseStart(controller: Dispatcher.DispatchController, status: number): void {
@@ -93,12 +125,13 @@ class Relay implements Dispatcher.DispatchHandler {
   }
 
   onResponseError(_controller: Dispatcher.DispatchController | null, error: Error): void {
+    clearTimeout(this.#waiting);
     if (this.#status === 0) {
       this.#settle(this.#gone ? { denial: 'client_gone' } : denialOf(error));
       return;
     }
     this.#sink.abort();
-    this.#settle({ status: this.#status, aborted: true });
+    this.#settle({ status: this.#status, aborted: true, ...(this.#gone ? { gone: true } : {}) });
   }
 }
 

@@ -1,0 +1,189 @@
+import * as fc from 'fast-check';
+import { Readable } from 'node:stream';
+import t from 'tap';
+import { forward, type Sink, type UpstreamRequest } from '../../src/chain/6-forward.ts';
+import type { Denial } from '../../src/denial.ts';
+import type { Answered, Permitted } from '../../src/exchange.ts';
+import { phantom } from '../../src/oauth/phantom.ts';
+import { decision, fields, identity, permitted, route, target } from '../support/exchange.ts';
+
+const ANSWERED = { status: 200, aborted: false };
+const sink = {} as Sink;
+/** What the routes of this gateway set, on whichever of them. */
+const OWN_NAMES = new Set(['authorization', 'x-user', 'x-role', 'x-jwt']);
+
+/** Forwards, and gives what was sent upstream; null when nothing was. */
+async function forwarded(
+  exchange: Permitted,
+  outcome: Answered | Denial = ANSWERED,
+): Promise<{ result: Answered | Denial; sent: UpstreamRequest | null }> {
+  let sent: UpstreamRequest | null = null;
+  const send = async (request: UpstreamRequest): Promise<Answered | Denial> => {
+    sent = request;
+    return outcome;
+  };
+  const result = await forward(phantom(null), send, OWN_NAMES)(exchange, sink);
+  return { result, sent };
+}
+
+/** All values that the upstream gets under a name. */
+async function values(exchange: Permitted, ...names: string[]): Promise<string[]> {
+  const { sent } = await forwarded(exchange);
+  const flat = sent?.fields ?? [];
+  return flat.filter(
+    (_, i) => i % 2 === 1 && names.includes(flat[i - 1]!.toLowerCase().replaceAll('_', '-')),
+  );
+}
+
+const from = (...sent: string[]) => ({ fields: fields(...sent) });
+const naming = (claims: Record<string, string>, jwt: string | false = 'authorization') => ({
+  route: route({ identity_headers: { claims, jwt } }),
+});
+const nobody = { token: null, identity: null };
+
+t.test('what was judged is what is sent, and the query byte for byte', async (t) => {
+  const body = { length: null, stream: () => Readable.from([]) };
+  for (const [raw, sent] of [
+    ['/accounts/%7e%c3%a9?q=%7e&q=50%', '/accounts/~%C3%A9?q=%7e&q=50%'],
+    ['/accounts/1001?', '/accounts/1001?'],
+    ['/accounts/1001', '/accounts/1001'],
+  ] as const) {
+    const exchange = permitted({ method: 'HEAD', target: target(raw), body });
+    const { service } = exchange.route;
+    t.match((await forwarded(exchange)).sent, { service, method: 'HEAD', target: sent, body });
+  }
+});
+
+t.test("the upstream's answer is the answer, and a denial on the way is the denial", async (t) => {
+  t.strictSame((await forwarded(permitted())).result, ANSWERED);
+  const timeout = { denial: 'upstream_timeout', detail: 'UND_ERR_HEADERS_TIMEOUT' } as const;
+  t.strictSame((await forwarded(permitted(), timeout)).result, timeout);
+});
+
+t.test("the phantom JWT takes the place of the client's token", async (t) => {
+  t.strictSame(await values(permitted(), 'authorization'), ['Bearer phantom.jwt.signature']);
+});
+
+t.test('the phantom JWT goes where the route says, and else nowhere', async (t) => {
+  const named = permitted({
+    ...naming({}, 'X-JWT'),
+    ...from('Authorization', 'Bearer o', 'x_jwt', 'forged'),
+  });
+  t.strictSame(await values(named, 'x-jwt'), ['phantom.jwt.signature']);
+  t.strictSame(await values(named, 'authorization'), []);
+  t.strictSame(await values(permitted(naming({}, false)), 'authorization'), []);
+});
+
+t.test('without a phantom JWT nothing is sent, and the denial names the fix', async (t) => {
+  t.strictSame(await forwarded(permitted({ identity: identity({ jwt: null }) })), {
+    result: {
+      denial: 'phantom_unavailable',
+      detail: 'the answer of main carries no JWT: set phantom_jwt: mint on the service accounts',
+    },
+    sent: null,
+  });
+});
+
+t.test('claims go as the headers that the route names', async (t) => {
+  const exchange = permitted(naming({ sub: 'X-User', roles: 'X-Role' }));
+  t.strictSame(await values(exchange, 'x-user'), ['alice']);
+  t.strictSame(await values(exchange, 'x-role'), ['approver']);
+});
+
+t.test('a claim that no header can carry refuses the request', async (t) => {
+  const split = identity({ claims: { sub: 'alice\r\nX-Role: admin' } });
+  t.strictSame(await forwarded(permitted({ ...naming({ sub: 'X-User' }), identity: split })), {
+    result: { denial: 'unrepresentable_claim', detail: 'the claim sub has control characters' },
+    sent: null,
+  });
+});
+
+t.test('krakend-jose#62, CVE-2026-31908: an absent claim lets no client header through', async (t) => {
+  const forged = from('X-User', 'root', 'x_user', 'root', 'X_USER', 'root');
+  const without = { ...naming({ sub: 'X-User' }), identity: identity({ claims: {} }), ...forged };
+  t.strictSame(await values(permitted(without), 'x-user'), []);
+  t.strictSame(await values(permitted({ ...forged, ...nobody }), 'x-user'), []);
+});
+
+t.test('a name that only another route sets is removed on this one too', async (t) => {
+  const exchange = permitted({ ...naming({}), ...from('X-Role', 'admin', 'X-Jwt', 'forged') });
+  t.strictSame(await values(exchange, 'x-role', 'x-jwt'), []);
+});
+
+t.test('CVE-2024-45410: what Connection lists cannot remove what the gateway sets', async (t) => {
+  const listing = from('Connection', 'X-User, Authorization, X-Forwarded-For, X-Secret', 'X-Secret', 's');
+  const exchange = permitted({ ...naming({ sub: 'X-User' }), ...listing });
+  t.strictSame(await values(exchange, 'x-user', 'authorization', 'x-forwarded-for'), [
+    '192.0.2.1',
+    'alice',
+    'Bearer phantom.jwt.signature',
+  ]);
+  t.strictSame(await values(exchange, 'connection', 'x-secret'), [], 'while what was listed is gone');
+});
+
+t.test("forwarding fields and trace context are the gateway's own", async (t) => {
+  const forged = ['X-Forwarded-For', '10.0.0.1', 'X-Forwarded-Prefix', '/admin', 'Forwarded', 'for=10.0.0.1'];
+  const exchange = permitted(
+    from(...forged, 'traceparent', '00-1-1-00', 'tracestate', 'a=b', 'Baggage', 'c=d'),
+  );
+  t.strictSame(await values(exchange, 'x-forwarded-for', 'x-real-ip'), ['192.0.2.1', '192.0.2.1']);
+  t.strictSame(await values(exchange, 'x-forwarded-host', 'x-forwarded-port'), ['api.example.com', '8080']);
+  t.strictSame(await values(exchange, 'forwarded'), ['for=192.0.2.1;host=api.example.com;proto=http']);
+  t.strictSame(await values(exchange, 'x-forwarded-prefix', 'traceparent', 'tracestate', 'baggage'), []);
+});
+
+t.test("the client's Host goes on only where the route says so", async (t) => {
+  t.strictSame(await values(permitted(), 'host'), []);
+  t.strictSame(await values(permitted({ route: route({ preserve_host: true }) }), 'host'), [
+    'api.example.com',
+  ]);
+});
+
+t.test('what a policy sets comes after what the client sent under that name was removed', async (t) => {
+  const exchange = permitted({
+    ...from('X-Role', 'admin', 'x_role', 'admin'),
+    decision: decision({ fields: ['X-Role', 'teller'], responseFields: ['X-Seen', '1'] }),
+  });
+  t.strictSame(await values(exchange, 'x-role'), ['teller']);
+  t.strictSame((await forwarded(exchange)).sent?.responseFields, ['X-Seen', '1']);
+  t.strictSame((await forwarded(permitted())).sent?.responseFields, []);
+});
+
+t.test("a policy removes the client's headers in any spelling, and none of the gateway's", async (t) => {
+  const exchange = permitted({
+    ...naming({ sub: 'X-User' }),
+    ...from('X-Debug', '1', 'x_debug', '2', 'Accept', 'a/b'),
+    decision: decision({ removed: ['X-DEBUG', 'X_User', 'Authorization', 'X-Forwarded-For'] }),
+  });
+  t.strictSame(await values(exchange, 'x-debug'), []);
+  t.strictSame(await values(exchange, 'x-user', 'x-forwarded-for', 'accept'), ['a/b', '192.0.2.1', 'alice']);
+  t.strictSame(await values(exchange, 'authorization'), ['Bearer phantom.jwt.signature']);
+});
+
+t.test('Authorization that nobody verified goes on only where the route says so', async (t) => {
+  const basic = from('Authorization', 'Basic YTpi', 'X-User', 'root');
+  const lax = route({ token: 'none', forward_unverified_authorization: true });
+  t.strictSame(await values(permitted({ ...basic, ...nobody }), 'authorization'), []);
+  const exchange = permitted({ ...basic, ...nobody, route: lax });
+  t.strictSame(await values(exchange, 'authorization', 'x-user'), ['Basic YTpi']);
+  const verified = permitted({ route: route({ ...lax, identity_headers: { claims: {}, jwt: false } }) });
+  t.strictSame(await values(verified, 'authorization'), [], 'a token that was verified stays here');
+});
+
+t.test('nothing that a client sends under a reserved or configured name reaches an upstream', async () => {
+  const reserved =
+    'x-credential-id x-consumer-name x-anonymous-consumer x-portcullis-route x-userinfo x-access-token x-id-token ' +
+    'x-forwarded-for x-forwarded-user forwarded x-real-ip x-original-uri x-rewrite-url x-authenticated-userid ' +
+    'connection te upgrade host';
+  const spelt = fc
+    .tuple(fc.mixedCase(fc.constantFrom(...OWN_NAMES, ...reserved.split(' '))), fc.constantFrom('-', '_'))
+    .map(([name, dash]) => name.replaceAll('-', dash));
+  const exchange = { ...naming({ sub: 'X-User' }), decision: decision({ fields: ['X-Role', 'teller'] }) };
+  await fc.assert(
+    fc.asyncProperty(fc.array(spelt, { minLength: 1, maxLength: 5 }), fc.boolean(), async (names, known) => {
+      const forged = from(...names.flatMap((one) => [one, 'forged']));
+      const { sent } = await forwarded(permitted({ ...exchange, ...forged, ...(known ? {} : nobody) }));
+      return sent?.fields.includes('forged') === false;
+    }),
+  );
+});

@@ -1,0 +1,121 @@
+import t from 'tap';
+import { faults, load, withRoute } from '../support/config.ts';
+
+const route = (settings: Record<string, unknown>) => load(withRoute(settings)).routes[0]!;
+
+t.test('every setting has its default, and the strict one where that matters', async (t) => {
+  t.match(route({}), {
+    token: 'required',
+    authorization_server: 'main',
+    scopes: [],
+    audience: [],
+    policy_headers: [],
+    identity_headers: { claims: {}, jwt: 'authorization' },
+    forward_unverified_authorization: false,
+    preserve_host: false,
+    ambiguous_paths: { allow: [] },
+  });
+});
+
+t.test('every value of a setting is taken', async (t) => {
+  for (const settings of [
+    { token: 'none' },
+    { token: 'optional', policy: 'a/b' },
+    { policy: 'accounts/v1/allow_2' },
+    { policy: 'none/allow' },
+    { policy: '_a/_b' },
+    { authorization_server: 'main' },
+    { scopes: ['a', 'urn:x:y', '!#[~', ['b', 'c']] },
+    { audience: ['accounts-api', 'https://api.example'] },
+    { policy_headers: ['X-Role', "!#$%&'*+-.^_`|~09aZ"] },
+    { identity_headers: { claims: { sub: 'X-User', 'https://example.com/role': 'X-Role' }, jwt: 'X-Jwt' } },
+    { identity_headers: { jwt: false } },
+    { forward_unverified_authorization: true, preserve_host: true },
+    { ambiguous_paths: { allow: ['%2F', '%3F', '%23', '%25', ';', '//'] } },
+  ])
+    t.strictSame(faults(withRoute(settings)), [], JSON.stringify(settings));
+});
+
+t.test('and its neighbours are refused', async (t) => {
+  const scope = 'expected a scope (RFC 6749 section 3.3), or a list of which one suffices';
+  const policy = 'expected a Rego entrypoint such as accounts/allow, or none';
+  const jwt = 'expected the header that carries the phantom JWT (authorization: as Bearer), or false';
+  const ambiguous = 'expected one of %2F, %3F, %23, %25, ;, //';
+  for (const [settings, ...expected] of [
+    [{ token: 'maybe' }, 'token: expected one of required, optional, none'],
+    [{ token: false }, 'token: expected one of required, optional, none'],
+    [{ authorization_server: ['main'] }, 'authorization_server: expected a string'],
+    [{ scopes: 'a' }, 'scopes: expected a list'],
+    [{ scopes: ['a b'] }, `scopes[0]: ${scope}`],
+    [{ scopes: ['a"'] }, `scopes[0]: ${scope}`],
+    [{ scopes: ['a\\'] }, `scopes[0]: ${scope}`],
+    [{ scopes: ['ä'] }, `scopes[0]: ${scope}`],
+    [{ scopes: [[]] }, `scopes[0]: ${scope}`],
+    [{ scopes: [[['a']]] }, `scopes[0]: ${scope}`],
+    [{ audience: 'api' }, 'audience: expected a list'],
+    [{ audience: [''] }, 'audience[0]: must not be empty'],
+    [{ policy: '' }, `policy: ${policy}`],
+    [{ policy: 'None' }, `policy: ${policy}`],
+    [{ policy: 'allow' }, `policy: ${policy}`],
+    [{ policy: 'data.accounts.allow' }, `policy: ${policy}`],
+    [{ policy: '/accounts/allow' }, `policy: ${policy}`],
+    [{ policy: 'accounts/allow/' }, `policy: ${policy}`],
+    [{ policy: false }, `policy: ${policy}`],
+    [
+      { policy_headers: ['X-Ok', 'X:Y', ''] },
+      'policy_headers[1]: expected a header name',
+      'policy_headers[2]: expected a header name',
+    ],
+    [
+      { identity_headers: { claims: { sub: 'X User' } } },
+      'identity_headers.claims.sub: expected a header name',
+    ],
+    [{ identity_headers: { claims: { sub: false } } }, 'identity_headers.claims.sub: expected a header name'],
+    [{ identity_headers: { jwt: 'X\r\nY' } }, `identity_headers.jwt: ${jwt}`],
+    [{ identity_headers: { jwt: true } }, `identity_headers.jwt: ${jwt}`],
+    [{ forward_unverified_authorization: 'true' }, 'forward_unverified_authorization: expected a boolean'],
+    [{ preserve_host: 1 }, 'preserve_host: expected a boolean'],
+    [
+      { ambiguous_paths: { allow: ['%5C', '..', '%00', '%2f'] } },
+      ...[0, 1, 2, 3].map((index) => `ambiguous_paths.allow[${index}]: ${ambiguous}`),
+    ],
+    [{ ambiguous_paths: ['//'] }, 'ambiguous_paths: expected a mapping'],
+  ] as const)
+    t.strictSame(
+      faults(withRoute(settings)),
+      expected.map((fault) => `routes[0].${fault}`),
+      JSON.stringify(settings),
+    );
+});
+
+t.test('what is designed but not there yet is refused, never ignored', async (t) => {
+  for (const key of [
+    'credential',
+    'jwt_tokens',
+    'strip_prefix',
+    'rewrite',
+    'body',
+    'input_format',
+    'context',
+    'cors',
+    'tags',
+  ])
+    t.strictSame(faults(withRoute({ [key]: {} })), [`routes[0].${key}: unknown key`]);
+  for (const key of ['credential', 'consumer'])
+    t.strictSame(faults(withRoute({ identity_headers: { [key]: true } })), [
+      `routes[0].identity_headers.${key}: unknown key`,
+    ]);
+});
+
+t.test('a claim cannot have the name of a prototype’s member: it would silently not be sent', async (t) => {
+  const claims = { ['__proto__']: 'X-A', constructor: 'X-B', prototype: 'X-C', toString: 'X-D' };
+  t.strictSame(
+    faults(withRoute({ identity_headers: { claims } })),
+    ['__proto__', 'constructor', 'prototype'].map(
+      (claim) => `routes[0].identity_headers.claims.${claim}: cannot be a name`,
+    ),
+  );
+  t.strictSame(route({ identity_headers: { claims: { toString: 'X-D' } } }).identity_headers.claims, {
+    toString: 'X-D',
+  });
+});

@@ -1,0 +1,203 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { buffer } from 'node:stream/consumers';
+import t, { type Test } from 'tap';
+import type { Denial } from '../../src/denial.ts';
+import type { Received } from '../../src/exchange.ts';
+import { type Arrived, receiver } from '../../src/front/receive.ts';
+import { trustedProxies } from '../../src/http/forwarded.ts';
+import { openWire, type Wire } from '../support/wire.ts';
+
+const NOW = 1_790_000_000_000;
+
+/** Sends bytes to a real server, and gives what the receiver made of them; the connection stays open. */
+async function receive(
+  t: Test,
+  bytes: string,
+  proxies: readonly string[] = [],
+): Promise<{ arrived: Arrived; wire: Wire; port: number }> {
+  const reading = receiver(trustedProxies(proxies), 'http', () => NOW);
+  const server = createServer({ requireHostHeader: false });
+  server.on('checkContinue', (...both) => server.emit('request', ...both));
+  server.on('checkExpectation', (...both) => server.emit('request', ...both));
+  const arriving = new Promise<Arrived>((resolve) => {
+    server.once('request', (request, response) => resolve(reading(request, response, 'id-1')));
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.teardown(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const { port } = server.address() as AddressInfo;
+  const wire = await openWire(t, `http://127.0.0.1:${port}`);
+  wire.send(bytes);
+  return { arrived: await arriving, wire, port };
+}
+
+const received = ({ received }: Arrived): Received => {
+  if ('denial' in received) throw new Error(JSON.stringify(received));
+  return received;
+};
+
+t.test('a request becomes an exchange, with nothing of it changed', async (t) => {
+  const { arrived, port } = await receive(
+    t,
+    'DELETE /a/%7Eb/?x=%20&y HTTP/1.1\r\nHOST: Api.Example.com:8443\r\nX-A: 1\r\nx-a: 2\r\n\r\n',
+  );
+  t.strictSame(received(arrived), {
+    id: 'id-1',
+    method: 'DELETE',
+    target: {
+      path: '/a/~b/',
+      segments: ['a', '~b', ''],
+      query: 'x=%20&y',
+      ambiguities: [],
+      authority: null,
+    },
+    host: 'api.example.com',
+    port,
+    caller: { client_ip: '127.0.0.1', via: [], scheme: 'http', trusted: false },
+    peer: '127.0.0.1',
+    fields: ['HOST', 'Api.Example.com:8443', 'X-A', '1', 'x-a', '2'],
+    body: null,
+    received_at: NOW,
+  });
+  t.strictSame(
+    { fields: arrived.fields, scheme: arrived.scheme, trusted: arrived.trusted },
+    { fields: received(arrived).fields, scheme: 'http', trusted: false },
+  );
+});
+
+t.test('a trusted proxy says who called', async (t) => {
+  const head = 'GET / HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: 192.0.2.7\r\n\r\n';
+  const { arrived } = await receive(t, head, ['127.0.0.0/8']);
+  t.match(received(arrived), { caller: { client_ip: '192.0.2.7', trusted: true }, peer: '127.0.0.1' });
+  t.equal(arrived.trusted, true);
+});
+
+t.test('what cannot be an exchange is refused, and says why to operators', async (t) => {
+  const malformed = (detail: RegExp): object => ({ denial: 'malformed_request', detail });
+  const cases: [string, string, object][] = [
+    ['no Host', 'GET / HTTP/1.1\r\n\r\n', malformed(/host header is missing/)],
+    ['a Host that is no host', 'GET / HTTP/1.1\r\nHost: a;for=1.2.3.4\r\n\r\n', malformed(/is no host/)],
+    ['an empty Host', 'GET / HTTP/1.1\r\nHost:\r\n\r\n', malformed(/is no host/)],
+    ['OPTIONS *', 'OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n', malformed(/neither a path nor an absolute URL/)],
+    [
+      'an absolute-form target of another host',
+      'GET http://b/ HTTP/1.1\r\nHost: a\r\n\r\n',
+      malformed(/authority is not the host header's/),
+    ],
+    [
+      'an absolute-form target of another port',
+      'GET http://a:81/ HTTP/1.1\r\nHost: a\r\n\r\n',
+      malformed(/authority is not/),
+    ],
+    [
+      'an absolute-form target with credentials',
+      'GET http://u@a/ HTTP/1.1\r\nHost: a\r\n\r\n',
+      malformed(/authority is not/),
+    ],
+    [
+      'an absolute-form target of another scheme',
+      'GET https://a/ HTTP/1.1\r\nHost: a\r\n\r\n',
+      malformed(/scheme is not http/),
+    ],
+    [
+      'dot segments',
+      'GET /a/%2e%2e/b HTTP/1.1\r\nHost: a\r\n\r\n',
+      { denial: 'ambiguous_path', detail: /dot segment/ },
+    ],
+    ['HTTP/2.0 in a request line', 'GET / HTTP/2.0\r\nHost: a\r\n\r\n', malformed(/not HTTP\/1.x/)],
+    [
+      'an expectation that nobody knows',
+      'GET / HTTP/1.1\r\nHost: a\r\nExpect: 200-ok\r\n\r\n',
+      { denial: 'expectation_failed' },
+    ],
+  ];
+  for (const [name, bytes, denial] of cases) {
+    const { arrived } = await receive(t, bytes);
+    t.match(arrived.received, denial, name);
+  }
+});
+
+t.test('an absolute-form target of this very host is a path (RFC 9112 section 3.2.2)', async (t) => {
+  const { arrived } = await receive(t, 'GET HTTP://A:8080/b?c HTTP/1.1\r\nHost: a:8080\r\n\r\n');
+  t.match(received(arrived), { host: 'a', target: { path: '/b', query: 'c', authority: 'A:8080' } });
+});
+
+t.test('a client who has left already is nobody', async (t) => {
+  const reading = receiver(trustedProxies(['127.0.0.1']), 'http', () => NOW);
+  const server = createServer();
+  const arriving = new Promise<Denial | Received>((resolve) => {
+    server.once('request', (request, response) => {
+      request.socket.once('close', () => resolve(reading(request, response, 'id-1').received));
+    });
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.teardown(() => server.close());
+  const wire = await openWire(t, `http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  wire.send('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
+  wire.socket.end();
+  t.strictSame(await arriving, { denial: 'client_gone' });
+});
+
+t.test('a body is there when it is announced, and arrives when it is asked for', async (t) => {
+  const head = 'POST / HTTP/1.1\r\nHost: a\r\n';
+  const counted = await receive(t, `${head}Content-Length: 5\r\n\r\nhello`);
+  t.equal(received(counted.arrived).body?.length, 5);
+  t.equal(String(await buffer(received(counted.arrived).body!.stream())), 'hello');
+  const chunked = await receive(t, `${head}Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n`);
+  t.equal(received(chunked.arrived).body?.length, null);
+  t.equal(String(await buffer(received(chunked.arrived).body!.stream())), 'hello');
+  const empty = await receive(t, `${head}Content-Length: 0\r\n\r\n`);
+  t.equal(received(empty.arrived).body, null);
+});
+
+t.test(
+  '100 Continue is sent when the body is asked for, and not before (RFC 9110 section 10.1.1)',
+  async (t) => {
+    const head = 'POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-Continue\r\nContent-Length: 5\r\n\r\n';
+    const { arrived, wire } = await receive(t, head);
+    t.equal(wire.socket.bytesRead, 0);
+    const body = buffer(received(arrived).body!.stream());
+    t.match(await wire.reply(), { status: 100 });
+    wire.send('hello');
+    t.equal(String(await body), 'hello');
+  },
+);
+
+t.test('an HTTP/1.0 client is sent no interim answer', async (t) => {
+  const { arrived, wire } = await receive(
+    t,
+    'POST / HTTP/1.0\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\nhello',
+  );
+  t.equal(String(await buffer(received(arrived).body!.stream())), 'hello');
+  t.equal(wire.socket.bytesRead, 0);
+});
+
+t.test('a connection ends with the answer when the rest of a body is in its way', async (t) => {
+  const post = (more: string): string => `POST / HTTP/1.1\r\nHost: a\r\n${more}`;
+  const cases: [string, string, boolean][] = [
+    ['no body', 'GET / HTTP/1.1\r\nHost: a\r\n\r\n', false],
+    ['a small one that is not here yet', post('Content-Length: 65536\r\n\r\na'), false],
+    ['a larger one', post('Content-Length: 65537\r\n\r\na'), true],
+    ['one of unknown length', post('Transfer-Encoding: chunked\r\n\r\n1\r\na\r\n'), true],
+    [
+      'one that the client may or may not send',
+      post('Expect: 100-continue\r\nContent-Length: 1\r\n\r\n'),
+      true,
+    ],
+  ];
+  for (const [name, bytes, ends] of cases)
+    t.equal((await receive(t, bytes)).arrived.endsConnection(), ends, name);
+
+  const { arrived, wire } = await receive(t, post('Content-Length: 2\r\n\r\na'));
+  const body = buffer(received(arrived).body!.stream());
+  t.equal(arrived.endsConnection(), true, 'a small one that was asked for and is not whole');
+  wire.send('b');
+  await body;
+  t.equal(arrived.endsConnection(), false, 'one that arrived to its end');
+});
