@@ -1,4 +1,5 @@
 /** Wiring only: configuration → ports → chain → fronts. */
+import { propagation } from '@opentelemetry/api';
 import { chain } from './chain/index.ts';
 import type { Config } from './config/resolve.ts';
 import { adminFront, type Status } from './front/admin.ts';
@@ -61,7 +62,8 @@ export async function createApp(
 
   const { serve } = chain({
     routes: config.routes,
-    ownNames: config.own_names,
+    // Whatever the propagators write towards an upstream, no client may have written before.
+    ownNames: new Set([...config.own_names, ...propagation.fields()]),
     introspect: observedIntrospect((name, token) => {
       const server = byName.get(name);
       if (!server) throw new Error(`no authorization server ${name}`);
@@ -128,7 +130,10 @@ async function policiesInForce(config: Config, env: Surroundings['env'], log: Lo
     const current = await loadPolicies(await bundleFrom(config.policies.source, env));
     const missing = missingEntrypoints(config, current.entrypoints);
     if (missing.length > 0)
-      log.error({ missing, revision: current.revision }, 'routes refuse whose entrypoint is not in the policies');
+      log.error(
+        { missing, revision: current.revision },
+        'routes refuse whose entrypoint is not in the policies',
+      );
     return { current, failure: null };
   } catch (error) {
     const failure = (error as Error).message;

@@ -3,7 +3,7 @@ import type { Answered, Body, Identity, Permitted } from '../exchange.ts';
 import type { ServiceConfig } from '../config/schema.ts';
 import { claimFields } from '../http/claim-fields.ts';
 import { forwardingFields } from '../http/forwarded.ts';
-import { type Fields, passUpstream, spelling } from '../http/headers.ts';
+import { field, type Fields, passUpstream, spelling } from '../http/headers.ts';
 
 /** Where an answer goes. The front implements it; the upstream writes to it as bytes arrive. */
 export type Sink = {
@@ -56,7 +56,7 @@ export function forward(phantom: Phantom, send: Send, ownNames: ReadonlySet<stri
 
     const fields = passUpstream(exchange.fields, unverified ? removed : removedWithAuthorization);
     if (decision && decision.removed.length > 0) removeAll(fields, decision.removed);
-    if (route.preserve_host) fields.push('Host', exchange.host);
+    if (route.preserve_host) fields.push('Host', field(exchange.fields, 'host') ?? exchange.host);
     fields.push(...forwardingFields(exchange.caller, exchange.peer, exchange.host, exchange.port));
     if (decision) fields.push(...decision.fields);
 

@@ -4,6 +4,21 @@ import { Duration, SecretString, Timeout, Url } from './units.ts';
 
 const closed = { additionalProperties: false } as const;
 
+/** Signature algorithms that an authorization server may use. None is symmetric: its key would be everybody's to sign with. */
+export const SIGNATURE_ALGORITHMS = [
+  'RS256',
+  'RS384',
+  'RS512',
+  'PS256',
+  'PS384',
+  'PS512',
+  'ES256',
+  'ES384',
+  'ES512',
+  'EdDSA',
+  'Ed25519',
+] as const;
+
 const Introspection = Type.Object(
   {
     endpoint: Type.Optional(Url({ description: 'Introspection endpoint, instead of the discovered one.' })),
@@ -15,26 +30,11 @@ const Introspection = Type.Object(
       },
     ),
     algorithms: Type.Optional(
-      Type.Array(
-        Type.Enum([
-          'RS256',
-          'RS384',
-          'RS512',
-          'PS256',
-          'PS384',
-          'PS512',
-          'ES256',
-          'ES384',
-          'ES512',
-          'EdDSA',
-          'Ed25519',
-        ]),
-        {
-          minItems: 1,
-          description:
-            "Signature algorithms taken from this server, instead of its metadata's. Never the token's choice.",
-        },
-      ),
+      Type.Array(Type.Enum([...SIGNATURE_ALGORITHMS]), {
+        minItems: 1,
+        description:
+          "Signature algorithms taken from this server, instead of its metadata's. Never the token's choice.",
+      }),
     ),
     timeout: Timeout({
       description: 'Deadline of one call to the authorization server.',

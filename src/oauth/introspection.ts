@@ -1,26 +1,13 @@
 /** RFC 7662: how a token is asked about, and what the answer says, in each of the forms that servers give it. */
 import { compactVerify, type CompactVerifyResult, errors, type RemoteJWKSet } from 'jose';
 import * as oauth from 'oauth4webapi';
-import type { AuthorizationServerConfig } from '../config/authorization-server.ts';
+import { type AuthorizationServerConfig, SIGNATURE_ALGORITHMS } from '../config/authorization-server.ts';
 import { AnswerError, type Facts, type FactsFault, INACTIVE, readFacts } from './facts.ts';
 import { EndpointError, type OAuthFetch } from './fetch.ts';
 import type { ServerMetadata } from './metadata.ts';
 
 /** `auto`: a server with a phantom JWT of its own gives that, one with RFC 9701 a signed answer, any other JSON. */
 const ACCEPT_AUTO = 'application/jwt, application/token-introspection+jwt;q=0.9, application/json;q=0.5';
-const ASYMMETRIC = [
-  'RS256',
-  'RS384',
-  'RS512',
-  'PS256',
-  'PS384',
-  'PS512',
-  'ES256',
-  'ES384',
-  'ES512',
-  'EdDSA',
-  'Ed25519',
-];
 /** What may stand in for an access token (RFC 9068 section 2.1); an ID token or an RFC 9701 answer may not. */
 const ACCESS_TOKEN_TYPES = new Set(['', 'jwt', 'at+jwt', 'application/at+jwt']);
 /** ID tokens and logout tokens often are of type JWT too. These claims of theirs no access token has. */
@@ -196,7 +183,9 @@ const algorithms = (
   server: oauth.AuthorizationServer,
 ): readonly string[] =>
   config.introspection.algorithms ??
-  ASYMMETRIC.filter((alg) => server.introspection_signing_alg_values_supported?.includes(alg) ?? true);
+  SIGNATURE_ALGORITHMS.filter(
+    (alg) => server.introspection_signing_alg_values_supported?.includes(alg) ?? true,
+  );
 
 /** `max-age` in seconds. `no-store`, alone or with `max-age=0`, forbids nothing: every server sends it by habit. */
 function maxAge(cacheControl: string | null): number | null {

@@ -142,7 +142,7 @@ t.test('names that lead elsewhere name nothing in a bundle, and links are passed
   for (const name of ['../policy.wasm', '/a/../policy.wasm', 'policy.wasm/', 'a/policy.wasm', 'POLICY.WASM'])
     await t.rejects(readBundle(await packed([name, '\0asm'])), { message: /has no policy\.wasm/ }, name);
   for (const type of ['symlink', 'link'] as const)
-    await t.rejects(readBundle(await packed(['policy.wasm', '/etc/hostname', type])), {
+    await t.rejects(readBundle(await packed(['policy.wasm', 'elsewhere', type])), {
       message: /has no policy\.wasm/,
     });
   for (const name of ['policy.wasm', './policy.wasm', '/policy.wasm', '//policy.wasm'])
@@ -182,8 +182,8 @@ t.test(
     t.match(gunzipSync(sealed).toString(), '"rego_version": 1', 'the rest of the manifest stays');
 
     for (const { header } of await unpackTar(gunzipSync(sealed)))
-    t.match(header, { mtime: new Date(0), uid: 0, gid: 0 }, header.name);
-  const again = await sealBundle(gzipSync(gunzipSync(built), { level: 1 }), sources, '1.22.0');
+      t.strictSame([header.mtime?.getTime(), header.uid, header.gid], [0, 0, 0], header.name);
+    const again = await sealBundle(gzipSync(gunzipSync(built), { level: 1 }), sources, '1.22.0');
     t.ok(Buffer.from(sealed).equals(again));
     const other = await readBundle(await sealBundle(built, { ...sources, 'a.rego': 'dead' }, '1.22.0'));
     t.not(other.revision, revision, 'other sources, another revision');

@@ -70,7 +70,7 @@ t.test('an evaluation that fails says why, and leaves the next one as it would h
 
 // WASM does not unwind its stack when it stops: about 500 failures filled it, and from then on every evaluation failed.
 t.test('failed evaluations do not add up', async (t) => {
-  for (let i = 0; i < 1_000; i++) outcome(policies, 'conflict', { values: [1, 2] });
+  for (let i = 0; i < 600; i++) outcome(policies, 'conflict', { values: [1, 2] });
   t.equal(policies.evaluate('a/boolean', { x: 7 }), true);
 });
 
