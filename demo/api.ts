@@ -36,7 +36,9 @@ export async function startApi({
       const { authorization: _, ...headers } = request.headers;
       const echo = { method: request.method, path: request.url, caller, headers };
       response.writeHead(caller ? 200 : 401, { 'content-type': 'application/json' });
-      response.end(JSON.stringify(caller ? echo : { error: 'only the gateway may call here' }, null, 2));
+      response.end(
+        `${JSON.stringify(caller ? echo : { error: 'only the gateway may call here' }, null, 2)}\n`,
+      );
     });
   });
   server.listen(port, host);

@@ -19,7 +19,7 @@ export const PEOPLE = {
 export const GATEWAY = { client_id: 'portcullis', client_secret: 'portcullis-secret' };
 
 export const AUDIENCE = 'https://api.demo.example';
-export const SCOPES = 'accounts:read transactions:read transactions:approve';
+const SCOPES = 'accounts:read transactions:read transactions:approve';
 
 const TOKEN_SECONDS = 300;
 
@@ -73,7 +73,10 @@ async function configuration(): Promise<Configuration> {
         allowedPolicy: (_ctx, asking) => asking.clientId === GATEWAY.client_id,
       },
       jwtIntrospection: { enabled: true },
-      revocation: { enabled: true },
+      revocation: {
+        enabled: true,
+        allowedPolicy: (_ctx, client, token) => token.clientId === client.clientId,
+      },
       resourceIndicators: {
         enabled: true,
         defaultResource: () => AUDIENCE,

@@ -26,7 +26,7 @@ const api = await startApi({
   issuer: 'http://gateway.demo.example',
   audience: AUDIENCE,
 });
-const { processor, tree } = spanCollector();
+const { processor, tree, follow } = spanCollector();
 const telemetry = startTelemetry(environment, [processor]);
 const config = loadConfig(fileURLToPath(new URL('portcullis.yaml', import.meta.url)), {
   DEMO_PORT: '0',
@@ -70,7 +70,8 @@ if (process.argv.includes('--once')) {
   );
   process.exitCode = unexpected === 0 ? 0 : 1;
 } else {
-  say('\nEverything stays up until Ctrl-C. A token, and a call with it:');
+  follow((drawn) => say(`\n${drawn}`));
+  say('\nEverything stays up until Ctrl-C; each further request is drawn here. A token, and calls with it:');
   say(
     `  TOKEN=$(curl -s -u alice:${PEOPLE.alice.secret} -d 'grant_type=client_credentials&scope=accounts:read' ${issuer}/token | sed 's/.*"access_token":"\\([^"]*\\)".*/\\1/')`,
   );
@@ -81,9 +82,11 @@ if (process.argv.includes('--once')) {
 }
 
 function summary({ body, challenge }: Told): string {
-  if (body['caller']) return `the API received this JWT: ${JSON.stringify(body['caller'])}`;
+  const jwt = body['caller'] as Record<string, unknown> | undefined;
+  if (jwt)
+    return `the API received a JWT: ${['sub', 'scope', 'aud', 'iss'].map((name) => `${name}=${String(jwt[name])}`).join(' ')}`;
   const decision = body['decision_id'] === undefined ? '' : `   decision ${body['decision_id'] as string}`;
-  return `${body['detail'] as string}${decision}${challenge === undefined ? '' : `   ${challenge}`}`;
+  return `${body['detail'] as string}${decision}${challenge === undefined ? '' : `\n   WWW-Authenticate: ${challenge}`}`;
 }
 
 async function stop(): Promise<void> {

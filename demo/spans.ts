@@ -6,10 +6,19 @@ const MOST_TRACES = 100;
 /** A trace that was not sampled, by OTEL_TRACES_SAMPLER, never comes. */
 const LONGEST_WAIT_MS = 2_000;
 
-/** A span processor that keeps spans by trace, and the drawing of one. */
-export function spanCollector(): { processor: SpanProcessor; tree: (traceId: string) => Promise<string> } {
+export type SpanCollector = {
+  readonly processor: SpanProcessor;
+  /** The drawing of a trace, once it has ended. */
+  readonly tree: (traceId: string) => Promise<string>;
+  /** From now on, draws every trace that ends. */
+  readonly follow: (draw: (tree: string) => void) => void;
+};
+
+/** A span processor that keeps spans by trace, to be drawn. */
+export function spanCollector(): SpanCollector {
   const traces = new Map<string, ReadableSpan[]>();
   const waiting = new Map<string, () => void>();
+  let ended: (traceId: string) => void = () => {};
   const isRoot = ({ parentSpanContext }: ReadableSpan): boolean =>
     parentSpanContext === undefined || parentSpanContext.isRemote === true;
   const processor: SpanProcessor = {
@@ -20,23 +29,29 @@ export function spanCollector(): { processor: SpanProcessor; tree: (traceId: str
       if (spans) spans.push(span);
       else traces.set(traceId, [span]);
       if (traces.size > MOST_TRACES) traces.delete(traces.keys().next().value as string);
-      if (isRoot(span)) waiting.get(traceId)?.();
+      if (!isRoot(span)) return;
+      waiting.get(traceId)?.();
+      ended(traceId);
     },
     forceFlush: () => Promise.resolve(),
     shutdown: () => Promise.resolve(),
   };
+  const tree = async (traceId: string): Promise<string> => {
+    if (!traces.get(traceId)?.some(isRoot))
+      await new Promise<void>((resolve) => {
+        waiting.set(traceId, resolve);
+        setTimeout(resolve, LONGEST_WAIT_MS).unref();
+      });
+    waiting.delete(traceId);
+    const spans = traces.get(traceId) ?? [];
+    const root = spans.find(isRoot);
+    return root ? draw(root, spans, '').map(escaped).join('\n') : '(this trace was not sampled)';
+  };
   return {
     processor,
-    async tree(traceId) {
-      if (!traces.get(traceId)?.some(isRoot))
-        await new Promise<void>((resolve) => {
-          waiting.set(traceId, resolve);
-          setTimeout(resolve, LONGEST_WAIT_MS).unref();
-        });
-      waiting.delete(traceId);
-      const spans = traces.get(traceId) ?? [];
-      const root = spans.find(isRoot);
-      return root ? draw(root, spans, '').map(escaped).join('\n') : '(this trace was not sampled)';
+    tree,
+    follow(show) {
+      ended = (traceId) => void tree(traceId).then(show);
     },
   };
 }
@@ -53,6 +68,7 @@ function draw(span: ReadableSpan, all: readonly ReadableSpan[], indent: string):
     .filter(({ parentSpanContext }) => parentSpanContext?.spanId === span.spanContext().spanId)
     .toSorted((a, b) => milliseconds(a.startTime) - milliseconds(b.startTime));
   const notes = [
+    'url.full',
     'portcullis.cache',
     'portcullis.policy.entrypoint',
     'portcullis.denial.reason',

@@ -33,7 +33,8 @@ export function story(issuer: string): readonly Step[] {
     return taken;
   };
   const granted = ({ caller, headers }: Record<string, unknown>): boolean =>
-    (caller as { sub?: unknown } | null)?.sub === 'alice' && (headers as { 'x-user'?: unknown })['x-user'] === 'alice';
+    (caller as { sub?: unknown } | null)?.sub === 'alice' &&
+    (headers as { 'x-user'?: unknown })['x-user'] === 'alice';
   const decided = (body: Record<string, unknown>): boolean => typeof body['decision_id'] === 'string';
   return [
     {
@@ -58,7 +59,7 @@ export function story(issuer: string): readonly Step[] {
       expected: { status: 403, body: (body) => (body['missing_scopes'] as string[])[0] === 'accounts:read' },
     },
     {
-      title: 'alice uses a token that she revoked',
+      title: 'alice uses a token that she revoked before its first use',
       method: 'GET',
       path: '/accounts/1001',
       token: revoked,

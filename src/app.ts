@@ -105,8 +105,9 @@ export async function createApp(
     status,
     async listen() {
       try {
-        const [healthUrl, adminUrl] = [await at(health, config.health), await at(admin, config.admin)];
-        return { health: healthUrl, admin: adminUrl, proxy: await at(proxy, config.server) };
+        const healthUrl = await at('health', health, config.health);
+        const adminUrl = await at('admin', admin, config.admin);
+        return { health: healthUrl, admin: adminUrl, proxy: await at('server', proxy, config.server) };
       } catch (error) {
         await close();
         throw error;
@@ -118,9 +119,22 @@ export async function createApp(
 
 type Front = { readonly listen: (address: { host: string; port: number }) => Promise<string> };
 
-/** Of a name with two addresses Fastify would serve the second by a server that has none of our listeners. */
-const at = (front: Front, { host, port }: { host: string; port: number }): Promise<string> =>
-  front.listen({ host: host === 'localhost' ? '127.0.0.1' : host, port });
+/** Starts a front where its section says, and gives its URL: the address as configured, since 0.0.0.0 is not loopback. */
+async function at(
+  section: string,
+  front: Front,
+  { host, port }: { host: string; port: number },
+): Promise<string> {
+  // Of a name with two addresses Fastify would serve the second by a server that has none of our listeners.
+  const address = host === 'localhost' ? '127.0.0.1' : host;
+  try {
+    const url = new URL(await front.listen({ host: address, port }));
+    return `http://${address.includes(':') ? `[${address}]` : address}:${url.port}`;
+  } catch (error) {
+    (error as Error).message = `${section}: ${(error as Error).message}`;
+    throw error;
+  }
+}
 
 type Held = { readonly current: Policies | null; readonly failure: string | null };
 

@@ -34,7 +34,8 @@ export type Denial =
     }
   | {
       readonly denial: 'insufficient_scope';
-      readonly missing: readonly string[];
+      /** What of the route's `scopes` the token lacks: of each list one would suffice. */
+      readonly missing: readonly (readonly string[])[];
       readonly required: Required;
     }
   | { readonly denial: 'authorization_server_unavailable'; readonly detail: string }
@@ -122,12 +123,14 @@ export function refusal(denial: Denial): Refusal {
           'The token lacks a scope that is needed here.',
           challenge('insufficient_scope', denial.required),
         ),
-        members: { missing_scopes: [...new Set(denial.missing)] },
+        // In the notation of the route's own `scopes`: a nested list is any of.
+        members: { missing_scopes: denial.missing.map((anyOf) => (anyOf.length === 1 ? anyOf[0] : anyOf)) },
       };
     case 'authorization_server_unavailable':
+      return answer(503, 'The token cannot be checked at the moment.', RETRY);
     case 'phantom_unavailable':
     case 'unrepresentable_claim':
-      return answer(503, 'The token cannot be checked at the moment.', RETRY);
+      return answer(503, 'The request cannot be passed on at the moment.', RETRY);
     case 'policy_denied': {
       const { status, message, body, fields, anonymous, required } = denial;
       const asking = status === 401 ? challenge(anonymous ? null : 'invalid_token', required) : [];
@@ -176,7 +179,8 @@ export function explanation(denial: Denial): string {
     return (
       denial.reason ?? (denial.undefined ? 'the policy is undefined for this input' : 'the policy said no')
     );
-  if (denial.denial === 'insufficient_scope') return `missing scopes: ${denial.missing.join(' ')}`;
+  if (denial.denial === 'insufficient_scope')
+    return `missing scopes: ${denial.missing.map((anyOf) => anyOf.join(' or ')).join(', ')}`;
   if (denial.denial === 'invalid_token') return `${denial.fault}: ${denial.detail}`;
   return 'detail' in denial ? denial.detail : denial.denial;
 }

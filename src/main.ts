@@ -4,16 +4,16 @@ import { readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { createApp, missingEntrypoints } from './app.ts';
+import { createApp } from './app.ts';
 import { ConfigurationError } from './config/fault.ts';
 import { environment, loadConfig } from './config/load.ts';
 import { publishedSchema } from './config/publish.ts';
-import { KeyError } from './oauth/phantom.ts';
+import { KeyError, minter } from './oauth/phantom.ts';
 import { openLog } from './observe/log.ts';
 import { BundleError } from './policy/bundle.ts';
 import { BUNDLE_NAME, compileFolder } from './policy/compile.ts';
 import { loadPolicies, PolicyLoadError } from './policy/engine.ts';
-import { findOpa, installOpa, OpaError } from './policy/opa.ts';
+import { findOpa, installOpa, OPA_VERSION, OpaError } from './policy/opa.ts';
 import { bundleFrom } from './policy/source.ts';
 
 const USAGE = `Usage: portcullis <command>
@@ -31,20 +31,28 @@ const { version } = JSON.parse(readFileSync(new URL('../package.json', import.me
   version: string;
 };
 
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
+
+/** What was typed or set where the command was started. */
+class UsageError extends Error {}
+
 /** How long the last spans may take on their way to the collector. */
 const LONGEST_FLUSH_MS = 2_000;
 
-/** Runs the gateway until SIGTERM or SIGINT. */
+/** Runs the gateway until SIGTERM, SIGINT or SIGHUP. */
 async function serve(file: string): Promise<number> {
   const config = loadConfig(file);
+  const level = environment['PORTCULLIS_LOG'] || 'info';
+  if (!LOG_LEVELS.includes(level))
+    throw new UsageError(`PORTCULLIS_LOG is ${level}: expected one of ${LOG_LEVELS.join(', ')}`);
   const { startTelemetry } = await import('./observe/telemetry.ts');
   const telemetry = startTelemetry(environment);
-  const log = openLog(environment['PORTCULLIS_LOG'] || 'info');
+  const log = openLog(level);
   const app = await createApp(config, { log, telemetry, env: environment, now: Date.now, version });
   const { ready, policies } = app.status();
   // Before anyone can know that it listens: a signal that nobody waits for would end it there and then.
   const signalled = new Promise<string>((resolve) => {
-    for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, resolve);
+    for (const name of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.once(name, resolve);
   });
   log.info(
     { ...(await app.listen()), version, revision: policies.revision, ready },
@@ -61,16 +69,19 @@ async function serve(file: string): Promise<number> {
 /** Says what is wrong with a configuration, by the code that `serve` runs. */
 async function check(file: string): Promise<number> {
   const config = loadConfig(file);
-  const { routes } = config;
+  const { routes, phantom } = config;
+  if (phantom) await minter(phantom, Date.now);
   if (routes.some(({ policy }) => policy !== null)) {
     const { entrypoints, revision } = await loadPolicies(
       await bundleFrom(config.policies.source, environment),
     );
-    const missing = missingEntrypoints(config, entrypoints);
-    if (missing.length > 0)
-      throw new PolicyLoadError(
-        `${file}: no such entrypoint: ${missing.join(', ')}; the policies have ${[...entrypoints].join(', ')}`,
-      );
+    const lost = routes.flatMap(({ policy, name }, index) =>
+      policy === null || entrypoints.has(policy)
+        ? []
+        : [`${file} routes[${index}].policy: the route ${name} names ${policy}, which is no entrypoint`],
+    );
+    if (lost.length > 0)
+      throw new PolicyLoadError([...lost, `the policies have ${[...entrypoints].join(', ')}`].join('\n'));
     process.stdout.write(`policies: revision ${revision}, ${entrypoints.size} entrypoints\n`);
   }
   process.stdout.write(`${file}: ${routes.length} routes, nothing wrong\n`);
@@ -103,8 +114,10 @@ async function run(args: readonly string[]): Promise<number> {
   if (command === 'check') return check(argument ?? 'portcullis.yaml');
   if (command === 'policy' && argument === 'build')
     return build(folder, values.output ?? join(folder, BUNDLE_NAME));
-  if (command === 'policy' && argument === 'install-opa')
+  if (command === 'policy' && argument === 'install-opa') {
+    process.stderr.write(`getting opa ${OPA_VERSION}; built by Go, that takes a minute or three\n`);
     return (process.stdout.write(`${await installOpa(environment)}\n`), 0);
+  }
   if (command === 'schema') return (process.stdout.write(publishedSchema()), 0);
   process.stderr.write(USAGE);
   return 2;
@@ -113,7 +126,7 @@ async function run(args: readonly string[]): Promise<number> {
 /** Faults that a user can mend are told in a line; anything else is a bug and shows its stack. */
 function explain(error: unknown): string {
   const { code, message, stack, syscall } = error as NodeJS.ErrnoException;
-  const mendable = [ConfigurationError, BundleError, OpaError, PolicyLoadError, KeyError].some(
+  const mendable = [ConfigurationError, BundleError, OpaError, PolicyLoadError, KeyError, UsageError].some(
     (kind) => error instanceof kind,
   );
   // What the system refused: a port, an address, a file.

@@ -19,8 +19,7 @@ export function scope(): Stage<Identified, Scoped> {
         return { denial: 'invalid_token', fault: 'wrong_audience', detail, required: route.scopes.flat() };
       }
       const missing = route.scopes.filter((anyOf) => !anyOf.some((wanted) => scopes.includes(wanted)));
-      if (missing.length > 0)
-        return { denial: 'insufficient_scope', missing: missing.flat(), required: route.scopes.flat() };
+      if (missing.length > 0) return { denial: 'insufficient_scope', missing, required: route.scopes.flat() };
       return { ...exchange, scoped: true };
     },
   };

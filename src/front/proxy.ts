@@ -4,6 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import Fastify, { type FastifyInstance } from 'fastify';
 import type { Chain } from '../chain/index.ts';
@@ -29,6 +30,11 @@ export type ProxyPorts = {
 /** How long a client may take to send a request's head, and pause within its body: it holds an upstream's connection meanwhile. */
 const PATIENCE_MS = { head: 15_000, body: 60_000 };
 
+/** Requests of one connection under way at once. Node starts as many as are pipelined, each of which would hold what it needs. */
+const MOST_PIPELINED = 32;
+/** Slower than this, a client does not send a body but holds an upstream's connection. */
+const LEAST_BYTES_PER_SECOND = 16;
+
 /** Makes the front; it listens when told to. Closing it lets requests in flight end, each with `Connection: close`. */
 export function proxyFront(
   { serve, observe, receive, log, published }: ProxyPorts,
@@ -36,6 +42,8 @@ export function proxyFront(
 ): FastifyInstance {
   let draining = false;
   const newest = new WeakMap<Duplex, UnderWay>();
+  const unused = new Set<Socket>();
+  const pipelined = new WeakMap<Socket, number>();
 
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const id = randomUUID();
@@ -85,6 +93,15 @@ export function proxyFront(
   app.server.maxHeadersCount = 0;
   app.addHook('onRequest', (request, reply) => {
     reply.hijack();
+    const { socket } = request.raw;
+    unused.delete(socket);
+    const underWay = (pipelined.get(socket) ?? 0) + 1;
+    pipelined.set(socket, underWay);
+    reply.raw.once('close', () => pipelined.set(socket, (pipelined.get(socket) ?? 1) - 1));
+    if (underWay > MOST_PIPELINED) {
+      socket.destroy();
+      return;
+    }
     answer(request.raw, reply.raw).catch((error: unknown) => {
       log.error({ err: error }, 'a bug: the connection was cut');
       reply.raw.destroy();
@@ -92,6 +109,12 @@ export function proxyFront(
   });
   app.addHook('preClose', async () => {
     draining = true;
+    // Node does not take these for idle, and would wait for them.
+    for (const socket of unused) if (socket.bytesRead === 0) socket.destroy();
+  });
+  app.server.on('connection', (socket) => {
+    unused.add(socket);
+    socket.once('close', () => unused.delete(socket));
   });
   for (const event of ['checkContinue', 'checkExpectation'] as const)
     app.server.on(event, (request: IncomingMessage, response: ServerResponse) =>
@@ -125,14 +148,16 @@ function publish(
   return { status: 200, aborted: false };
 }
 
-/** Ends a request of whose body nothing more arrived in `pause` milliseconds. */
+/** Ends a request of whose body hardly anything arrived in `pause` milliseconds, though we were reading. */
 function cutWhenStalled({ response, cut }: UnderWay, pause: number): void {
   const { req: request } = response;
   const { socket } = request;
-  let before = -1;
+  const least = (pause / 1_000) * LEAST_BYTES_PER_SECOND;
+  let before = Number.NEGATIVE_INFINITY;
   const timer = setInterval(() => {
     if (request.complete) clearInterval(timer);
-    else if (socket.bytesRead === before) cut({ denial: 'request_timeout' });
+    else if (request.readableLength === 0 && socket.bytesRead - before < least)
+      cut({ denial: 'request_timeout' });
     before = socket.bytesRead;
   }, pause);
   response.once('close', () => clearInterval(timer));

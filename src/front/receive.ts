@@ -38,7 +38,9 @@ export function receiver(trust: Trust, scheme: 'http' | 'https', now: () => numb
     const body = bodyOf(request, () => {
       asked = true;
       // An HTTP/1.0 client knows no interim answers (RFC 9110 section 10.1.1).
-      if (expect !== undefined && request.httpVersion === '1.1') response.writeContinue();
+      // Nor may one follow the answer, if the body turned out to be broken meanwhile.
+      if (expect !== undefined && request.httpVersion === '1.1' && !response.headersSent)
+        response.writeContinue();
     });
     const arrived = {
       fields,

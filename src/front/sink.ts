@@ -5,6 +5,7 @@ import type { Sink } from '../chain/6-forward.ts';
 /** `lastOnConnection` is asked when the head is written: true ends the connection after this answer. */
 export function responseSink(response: ServerResponse, lastOnConnection: () => boolean): Sink {
   let started = false;
+  let ended = false;
   return {
     head(status, fields) {
       if (lastOnConnection()) fields.push('Connection', 'close');
@@ -21,17 +22,19 @@ export function responseSink(response: ServerResponse, lastOnConnection: () => b
     onDrain: (resume) => void response.on('drain', resume),
     end(trailers) {
       started = true;
+      ended = true;
       if (trailers.length > 0) response.addTrailers(pairs(trailers));
       // Node takes a connection for idle as soon as its answer has ended, sent or not, and a server that closes cuts idle ones.
-      if (false) {}
+      if (response.writableNeedDrain) response.once('drain', () => response.end());
       else response.end();
     },
     abort: () => void response.destroy(),
     onGone(gone) {
-      if (response.destroyed) gone();
+      if (response.destroyed || response.writableEnded) gone();
       else
         response.once('close', () => {
-          if (!response.writableFinished) gone();
+          // Somebody else may have ended it: a request that turned out to be broken.
+          if (!ended || !response.writableFinished) gone();
         });
     },
   };

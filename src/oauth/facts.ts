@@ -33,6 +33,9 @@ export class AnswerError extends Error {}
 /** Clocks differ by a little: `nbf` and `iat` are read with this much leeway, `exp` with none. */
 const LEEWAY_SECONDS = 5;
 
+/** Deeper claims would exhaust the stack of whoever writes them out again. */
+const DEEPEST_CLAIM = 64;
+
 /**
  * Reads the claims of an active answer. Throws AnswerError when a registered claim is not what its RFC says it is.
  * `issuer` is what `iss` has to be; an absent `iss` is accepted unless `issRequired`.
@@ -45,6 +48,7 @@ export function readFacts(
   const { active = true } = claims;
   if (typeof active !== 'boolean') throw new AnswerError('active is not a boolean');
   if (!active) return INACTIVE;
+  if (isDeep(claims)) throw new AnswerError(`its claims are nested deeper than ${DEEPEST_CLAIM}`);
   text(claims, 'sub');
   const iss = text(claims, 'iss');
   if (iss === null && issRequired) throw new AnswerError('the JWT has no iss');
@@ -117,3 +121,14 @@ function seconds(claims: Readonly<Record<string, unknown>>, name: string): numbe
 
 const laterOf = (a: number | null, b: number | null): number | null =>
   a === null ? b : b === null ? a : Math.max(a, b);
+
+function isDeep(value: unknown): boolean {
+  let level: unknown[] = [value];
+  for (let depth = 0; depth <= DEEPEST_CLAIM; depth++) {
+    level = level.flatMap((item) =>
+      typeof item === 'object' && item !== null ? (Object.values(item) as unknown[]) : [],
+    );
+    if (level.length === 0) return false;
+  }
+  return true;
+}

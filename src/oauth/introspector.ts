@@ -17,6 +17,9 @@ export type Introspector = {
 
 type Known = { readonly facts: Facts } | { readonly refused: FactsFault };
 
+/** Calls under way at once to one server: what is more is refused (503), so that a flood of new tokens neither floods it nor us. */
+const MOST_CALLS = 64;
+
 /**
  * Makes the introspector of one authorization server. The cache holds facts only, under a key that is no token: SHA-256 over a
  * secret of this process and the length-prefixed server, client, accept mode and token (GHSA-4mq7-pvjg-xp2r,
@@ -38,8 +41,11 @@ export function introspector(
     randomBytes(32).toString('hex') +
     [name, config.client_id, accept].map((part) => `${part.length}:${part}`).join('');
   let failure: string | null = null;
+  let calls = 0;
 
   const call = async (key: string, token: string): Promise<Known | { unavailable: string }> => {
+    if (calls >= MOST_CALLS) return { unavailable: `${name}: ${MOST_CALLS} calls are under way` };
+    calls++;
     try {
       const response = await requestIntrospection(config, metadata, fetch, token);
       const { answer, max_age } = await readIntrospection(config, metadata, response);
@@ -60,6 +66,8 @@ export function introspector(
     } catch (error) {
       failure = `${name}: ${explain(error)}`;
       return { unavailable: failure };
+    } finally {
+      calls--;
     }
   };
 

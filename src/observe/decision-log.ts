@@ -9,6 +9,8 @@ export type Refused = {
   readonly denial: Denial;
   readonly explanation: string;
   readonly status: number;
+  /** The canonical path; null when the target had none. */
+  readonly path: string | null;
   /** The stage that refused; null when the request was no exchange yet. */
   readonly stage: StageName | null;
   readonly exchange: Partial<Permitted> & { readonly id: string; readonly method: string };
@@ -46,7 +48,8 @@ export function decisionLog(
     return window;
   };
   return {
-    refused({ denial: { denial: reason }, exchange, ...refused }) {
+    refused({ denial, exchange, ...refused }) {
+      const { denial: reason } = denial;
       const window = windowOf(reason);
       if (window.lines >= LINES_PER_SECOND) {
         // The flood may stop here, and then no later refusal would tell of it.
@@ -62,7 +65,10 @@ export function decisionLog(
         status: refused.status,
         stage: refused.stage,
         method: exchange.method,
+        path: refused.path,
         route: exchange.route?.name ?? null,
+        entrypoint: 'entrypoint' in denial ? denial.entrypoint : null,
+        revision: 'revision' in denial ? denial.revision : null,
         client_id: exchange.identity?.facts.client_id ?? null,
       };
       if (refused.status >= 500) log.warn(line, 'refused');

@@ -164,6 +164,7 @@ export function observation(
         if (denied)
           log.refused({
             traceId,
+            path: arrival.path,
             denial: outcome,
             explanation: explanation(outcome),
             status,

@@ -25,7 +25,7 @@ export async function bundleFrom(
   const opa = await findOpa(env);
   if (!opa) {
     const why = built
-      ? `${BUNDLE_NAME} is older than ${changed.join(', ')}`
+      ? `${BUNDLE_NAME} was built from other versions of ${changed.join(', ')}`
       : `there is no ${BUNDLE_NAME} in ${source}`;
     throw new BundleError(
       `${why}, and there is no opa to build it with: run \`portcullis policy install-opa\` or set PORTCULLIS_OPA`,

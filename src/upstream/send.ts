@@ -65,9 +65,10 @@ class Relay implements Dispatcher.DispatchHandler {
   readonly #sink: Sink;
   readonly #settle: (result: Answered | Denial) => void;
   #status = 0;
-  #gone = false;
-  #over = false;
-  #waiting: NodeJS.Timeout | undefined;
+  /** Why it was given up, once it was. */
+  #givenUp: Denial | null = null;
+  /** Runs while something is waited for that undici has no deadline for. */
+  #deadline: NodeJS.Timeout | undefined;
   #controller: Dispatcher.DispatchController | null = null;
 
   constructor(request: UpstreamRequest, sink: Sink, settle: (result: Answered | Denial) => void) {
@@ -75,40 +76,57 @@ class Relay implements Dispatcher.DispatchHandler {
     this.#sink = sink;
     this.#settle = settle;
     // From now on, not from the start of the request: it may wait in the pool's queue.
-    sink.onGone(() => {
-      this.#gone = true;
-      this.#giveUp({ denial: 'client_gone' });
+    sink.onGone(() => this.#giveUp({ denial: 'client_gone' }));
+    sink.onDrain(() => {
+      this.#clearDeadline();
+      this.#controller?.resume();
     });
-    sink.onDrain(() => this.#controller?.resume());
   }
 
   /** Has it been given up? Then nothing of it may be sent. */
   get over(): boolean {
-    return this.#over;
+    return this.#givenUp !== null;
   }
 
   /** Gives up when it still waits for a connection after so many milliseconds. */
   giveUpUnlessStarted(ms: number): void {
-    if (this.#controller || this.#over) return;
-    const detail = `there was no connection for it within ${ms} ms`;
-    this.#waiting = setTimeout(() => this.#giveUp({ denial: 'upstream_timeout', detail }), ms);
+    if (this.#controller || this.over) return;
+    this.#giveUpIn(ms, {
+      denial: 'upstream_timeout',
+      detail: `there was no connection for it within ${ms} ms`,
+    });
+  }
+
+  #giveUpIn(ms: number, denial: Denial): void {
+    this.#deadline ??= setTimeout(() => this.#giveUp(denial), ms);
+  }
+
+  #clearDeadline(): void {
+    clearTimeout(this.#deadline);
+    this.#deadline = undefined;
   }
 
   #giveUp(denial: Denial): void {
-    this.#over = true;
-    clearTimeout(this.#waiting);
+    this.#givenUp ??= denial;
+    this.#clearDeadline();
     if (this.#controller) this.#controller.abort(new Error(denial.denial));
     else this.#settle(denial);
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller;
-    clearTimeout(this.#waiting);
-    if (this.#over) controller.abort(new Error('it was given up'));
+    this.#clearDeadline();
+    if (this.over) controller.abort(new Error('it was given up'));
   }
 
   onResponseStart(controller: Dispatcher.DispatchController, status: number): void {
-    if (status < 200) return; // Interim answers end here: what Expect asked for, the front gives.
+    if (status < 200) {
+      // Interim answers end here: what Expect asked for, the front gives. Each of them would start undici's deadline anew.
+      const { headers } = this.#request.service.timeouts;
+      this.#giveUpIn(headers, { denial: 'upstream_timeout', detail: 'it gave interim answers alone' });
+      return;
+    }
+    this.#clearDeadline();
     this.#status = status;
     const fields = passDownstream(fieldsOf(controller.rawHeaders));
     fields.push(...this.#request.responseFields);
@@ -116,22 +134,27 @@ class Relay implements Dispatcher.DispatchHandler {
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    if (!this.#sink.write(chunk)) controller.pause();
+    if (this.#sink.write(chunk)) return;
+    controller.pause();
+    // A client that does not read would hold the upstream's connection for ever.
+    this.#giveUpIn(this.#request.service.timeouts.idle, { denial: 'client_gone' });
   }
 
   onResponseEnd(controller: Dispatcher.DispatchController): void {
+    this.#clearDeadline();
     this.#sink.end(passDownstream(fieldsOf(controller.rawTrailers)));
     this.#settle({ status: this.#status, aborted: false });
   }
 
   onResponseError(_controller: Dispatcher.DispatchController | null, error: Error): void {
-    clearTimeout(this.#waiting);
+    this.#clearDeadline();
     if (this.#status === 0) {
-      this.#settle(this.#gone ? { denial: 'client_gone' } : denialOf(error));
+      this.#settle(this.#givenUp ?? denialOf(error));
       return;
     }
     this.#sink.abort();
-    this.#settle({ status: this.#status, aborted: true, ...(this.#gone ? { gone: true } : {}) });
+    const gone = this.#givenUp?.denial === 'client_gone';
+    this.#settle({ status: this.#status, aborted: true, ...(gone ? { gone } : {}) });
   }
 }
 

@@ -8,6 +8,7 @@ const DENIED: PolicyDenied = {
   entrypoint: 'accounts/allow',
   revision: 'r1',
   undefined: false,
+  anonymous: false,
   reason: 'for the log alone',
   status: null,
   message: null,
@@ -47,7 +48,7 @@ t.test('without a decision there is no decision id', async (t) => {
 });
 
 t.test('a denial adds its own members and fields', async (t) => {
-  const denial: Denial = { denial: 'insufficient_scope', missing: ['b'], required: ['a', 'b'] };
+  const denial: Denial = { denial: 'insufficient_scope', missing: [['b']], required: ['a', 'b'] };
   t.match(JSON.parse(problem(denial, NAMES).body), { missing_scopes: ['b'] });
   t.equal(fieldsOf(denial)['www-authenticate'], 'Bearer error="insufficient_scope", scope="a b"');
 });

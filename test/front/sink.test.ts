@@ -96,7 +96,9 @@ t.test('a slow client is waited for', async (t) => {
   const piece = Buffer.alloc(1_048_576);
   let pieces = 1;
   while (sink.write(piece)) pieces++;
-  const drained = new Promise<void>((resolve) => sink.onDrain(resolve));
+  const drained = new Promise<void>((resolve) => {
+    sink.onDrain(resolve);
+  });
   t.ok(response.writableLength > 0);
   wire.socket.resume();
   await drained;
@@ -120,7 +122,9 @@ t.test('a server that closes does not cut what a slow client has yet to read', a
 
 t.test('a client who leaves is noticed, once', async (t) => {
   const served = await serve(t);
-  const gone = new Promise<void>((resolve) => served.sink.onGone(resolve));
+  const gone = new Promise<void>((resolve) => {
+    served.sink.onGone(resolve);
+  });
   served.sink.head(200, []);
   await headOf(served);
   served.wire.socket.destroy();

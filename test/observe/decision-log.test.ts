@@ -32,6 +32,7 @@ function keep() {
           denial,
           explanation: 'why',
           status: 404,
+          path: '/',
           stage: 'route',
           exchange: { id: 'id', method: 'GET' },
         });
@@ -46,7 +47,10 @@ t.test("a refusal's line has the ids that its problem has, and what the client w
     answer: () => ({ active: true, sub: 'alice', scope: 'accounts:read', client_id: 'batch' }),
   });
   const cases = [
-    [{ path: '/nothing' }, { reason: 'no_route', stage: 'route', route: null, status: 404 }],
+    [
+      { path: '/nothing' },
+      { reason: 'no_route', stage: 'route', route: null, status: 404, path: '/nothing' },
+    ],
     [
       { path: '/accounts/1' },
       { reason: 'credential_missing', stage: 'credential', route: 'account', status: 401 },
@@ -55,6 +59,8 @@ t.test("a refusal's line has the ids that its problem has, and what the client w
       { path: '/accounts/1002', token: 'opaque', method: 'PUT' },
       {
         reason: 'policy_denied',
+        entrypoint: 'accounts/allow',
+        revision: String,
         stage: 'policy',
         route: 'account',
         status: 403,
@@ -127,7 +133,15 @@ t.test('by the real clock it is told within about a second', async (t) => {
     const log = decisionLog(openLog('info', { write }), () => 0);
     const exchange = { id: 'id', method: 'GET' };
     for (let i = 0; i < 53; i++)
-      log.refused({ traceId: '', denial: NO_ROUTE, explanation: '', status: 404, stage: null, exchange });
+      log.refused({
+        traceId: '',
+        denial: NO_ROUTE,
+        explanation: '',
+        status: 404,
+        path: '/',
+        stage: null,
+        exchange,
+      });
   });
   t.match(await rest, { level: 'warn', reason: 'no_route', left_out: 3 });
 });

@@ -32,7 +32,7 @@ t.test("a folder's built bundle is taken when it is that of the sources, without
   t.strictSame((await bundleFrom(folder, noNeed)).data, { b: 1 });
 });
 
-t.test('a bundle that is older than its sources is built anew, in memory', async (t) => {
+t.test('a bundle that was built from other versions of its sources is built anew, in memory', async (t) => {
   const folder = folderOf(t, { 'data.json': '{"b":2}' });
   const bundle = await bundleFrom(folder, withOpa);
   t.strictSame(bundle.data, { b: 2 });
@@ -40,14 +40,14 @@ t.test('a bundle that is older than its sources is built anew, in memory', async
 });
 
 t.test(
-  'a bundle that is older than its sources is refused where it cannot be built, with their names',
+  'a bundle that was built from other versions of its sources is refused where it cannot be built, with their names',
   async (t) => {
     const folder = folderOf(t, { 'data.json': '{"b":2}', 'c.rego': 'package c\n' });
     rmSync(`${folder}/a.rego`);
     await t.rejects(
       bundleFrom(folder, withoutOpa(t)),
       new BundleError(
-        `bundle.tar.gz is older than a.rego, c.rego, data.json, and there is no opa to build it with: ${HOW}`,
+        `bundle.tar.gz was built from other versions of a.rego, c.rego, data.json, and there is no opa to build it with: ${HOW}`,
       ),
     );
   },

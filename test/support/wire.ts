@@ -1,5 +1,5 @@
 /** A client on a bare connection: it sends bytes as they are, and reads the answers one by one. */
-import { once } from 'node:events';
+import { type EventEmitter, once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import type { Test } from 'tap';
 
@@ -40,7 +40,7 @@ export async function openWire(t: Test, url: string): Promise<Wire> {
     });
   return {
     socket,
-    send: (bytes) => void socket.write(bytes as string, 'latin1'),
+    send: (bytes) => void socket.write(bytes, 'latin1'),
     async reply(bodyless) {
       for (;;) {
         const read = readReply(received, bodyless === 'bodyless');
@@ -58,6 +58,12 @@ export async function openWire(t: Test, url: string): Promise<Wire> {
     },
   };
 }
+
+/** Waits until it is closed, whatever went wrong with it. */
+export const closed = (stream: EventEmitter): Promise<void> =>
+  new Promise((resolve) => {
+    stream.once('close', resolve);
+  });
 
 /** The problem that an answer carries; throws for an answer that carries none. */
 export function problemOf({ headers, text }: Reply): Record<string, unknown> {

@@ -1,0 +1,222 @@
+import { METHODS } from 'node:http';
+import type { FastifyInstance } from 'fastify';
+import t, { type Test } from 'tap';
+import { type ProxyPorts, proxyFront } from '../../src/front/proxy.ts';
+import { receiver } from '../../src/front/receive.ts';
+import { trustedProxies } from '../../src/http/forwarded.ts';
+import { decisionLog } from '../../src/observe/decision-log.ts';
+import { openLog } from '../../src/observe/log.ts';
+import { observation } from '../../src/observe/observation.ts';
+import { call, startUpstream } from '../support/http.ts';
+import { startOpenGateway } from '../support/open-gateway.ts';
+import { until } from '../support/traced.ts';
+import { openWire, problemOf } from '../support/wire.ts';
+
+/** The front alone, in front of a chain that a test makes up; `lines` is its log. */
+async function startFront(
+  t: Test,
+  serve: ProxyPorts['serve'],
+  { patience, ...ports }: Partial<ProxyPorts> & { patience?: { head: number; body: number } } = {},
+): Promise<{ url: string; lines: string[]; front: FastifyInstance }> {
+  const lines: string[] = [];
+  const log = openLog('debug', { write: (line) => void lines.push(line) });
+  const front = proxyFront(
+    {
+      serve,
+      observe: observation(decisionLog(log, Date.now), { trust: 'none', now: Date.now }),
+      receive: receiver(trustedProxies([]), 'http', Date.now),
+      log,
+      published: new Map(),
+      ...ports,
+    },
+    patience,
+  );
+  t.teardown(() => {
+    front.server.closeAllConnections();
+    return front.close();
+  });
+  return {
+    url: await front.listen({ host: '127.0.0.1', port: 0 }),
+    lines,
+    front,
+  };
+}
+
+t.test('every method that Node parses goes through the chain, those unknown to Fastify too', async (t) => {
+  const upstream = await startUpstream(t);
+  const { url } = await startOpenGateway(t, { upstream: upstream.url });
+  const methods = METHODS.filter((method) => method !== 'CONNECT' && method !== 'TRACE');
+  t.ok(methods.includes('PROPFIND') && methods.includes('QUERY'));
+  for (const method of methods) t.equal((await call(url, { method, path: '/x' })).status, 200, method);
+  t.strictSame(
+    upstream.requests.map(({ method }) => method),
+    methods,
+  );
+});
+
+t.test('TRACE is refused with what is served instead (RFC 9110 section 9.3.8)', async (t) => {
+  const { url } = await startOpenGateway(t);
+  const { status, headers } = await call(url, { method: 'TRACE', path: '/x' });
+  t.equal(status, 405);
+  t.match(headers, { allow: /^GET, HEAD, POST/, 'content-type': 'application/problem+json' });
+});
+
+t.test('Fastify reads nothing and adds nothing', async (t) => {
+  const upstream = await startUpstream(t, (_request, response) => response.writeHead(200).end());
+  const { url } = await startOpenGateway(t, { upstream: upstream.url });
+  for (const path of ['/', '/a%2Cb;', '/?q=50%&q=%2e%2E', '/no/such/route?', '/%zz'])
+    t.match(await call(url, { path, method: 'POST', headers: { 'content-type': 'no/type' }, body: '{' }), {
+      status: /;|%zz/.test(path) ? 400 : 200,
+    });
+  t.strictSame(
+    upstream.requests.map(({ target, body }) => `${target} ${body}`),
+    ['/ {', '/?q=50%&q=%2e%2E {', '/no/such/route? {'],
+  );
+  const { rawHeaders } = await call(url, { path: '/..' });
+  t.strictSame(
+    rawHeaders.filter((_, index) => index % 2 === 0),
+    ['Content-Type', 'Content-Length', 'Cache-Control', 'Date', 'Connection'],
+  );
+});
+
+t.test('an upgrade is no upgrade here: the request is one like any other', async (t) => {
+  const upstream = await startUpstream(t);
+  const { url } = await startOpenGateway(t, { upstream: upstream.url });
+  const wire = await openWire(t, url);
+  wire.send(
+    'GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMA\r\n\r\n',
+  );
+  t.equal((await wire.reply()).status, 200);
+  t.notMatch(upstream.requests[0]?.headers, { upgrade: 'h2c' });
+  t.notOk('http2-settings' in (upstream.requests[0]?.headers ?? {}));
+});
+
+t.test('a second Host is seen however far down it stands', async (t) => {
+  const { url } = await startOpenGateway(t);
+  const wire = await openWire(t, url);
+  wire.send(`GET / HTTP/1.1\r\nHost: a\r\n${'a:\r\n'.repeat(2_500)}Host: b\r\n\r\n`);
+  t.equal((await wire.reply()).status, 400);
+});
+
+t.test('published documents need no route, and are only to be read', async (t) => {
+  const published = new Map([['/.well-known/jwks.json', { keys: [{ kid: 'a' }] }]]);
+  const { url } = await startFront(t, async () => ({ denial: 'no_route' }), { published });
+  const path = '/.well-known/jwks.json';
+  const { status, headers, text } = await call(url, { path: `${path}?x` });
+  t.equal(status, 200);
+  t.equal(text, '{"keys":[{"kid":"a"}]}');
+  t.match(headers, { 'content-type': 'application/json', 'cache-control': 'public, max-age=300' });
+  t.match(await call(url, { path, method: 'HEAD' }), {
+    status: 200,
+    text: '',
+    headers: { 'content-length': '22' },
+  });
+  t.equal((await call(url, { path, method: 'POST' })).status, 404);
+  t.equal((await call(url, { path: `${path}/` })).status, 404);
+});
+
+t.test('a bug is answered with 500, told in the log and to nobody else', async (t) => {
+  const { url, lines } = await startFront(t, async () => {
+    throw new TypeError('x is not a function');
+  });
+  const answer = await call(url);
+  t.equal(answer.status, 500);
+  t.notMatch(answer.text, /function/);
+  t.match(lines.join(''), new RegExp(`x is not a function.*${String(answer.json()['trace_id'])}`));
+});
+
+t.test('a bug after the head cuts the answer', async (t) => {
+  const { url } = await startFront(t, async (_received, sink) => {
+    sink.head(200, []);
+    sink.write(Buffer.from('half'));
+    throw new TypeError('x is not a function');
+  });
+  const wire = await openWire(t, url);
+  wire.send('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
+  t.notMatch(await wire.rest(), /0\r\n\r\n$/);
+});
+
+t.test('a bug of the front itself cuts the connection, and the process goes on', async (t) => {
+  const { url, lines } = await startFront(t, async () => ({ denial: 'no_route' }), {
+    observe: () => {
+      throw new TypeError('nothing to see');
+    },
+  });
+  await t.rejects(call(url), { code: 'ECONNRESET' });
+  await t.rejects(call(url), { code: 'ECONNRESET' });
+  t.match(lines[1], /nothing to see.*a bug/);
+});
+
+t.test('a head that is too long in coming is 408', async (t) => {
+  const patience = { head: 20, body: 1_000 };
+  const { url } = await startFront(t, async () => ({ denial: 'no_route' }), { patience });
+  const wire = await openWire(t, url);
+  wire.send('GET / HTTP/1.1\r\nHost: a\r\n');
+  t.match(problemOf(await wire.reply()), { status: 408 });
+  t.equal(await wire.rest(), '');
+});
+
+t.test('a body that pauses for too long is 408, and what waits for it is told', async (t) => {
+  const patience = { head: 1_000, body: 20 };
+  const { url, lines } = await startFront(
+    t,
+    (received, sink) =>
+      new Promise((resolve) => {
+        received.body?.stream().resume();
+        sink.onGone(() => resolve({ denial: 'client_gone' }));
+      }),
+    { patience },
+  );
+  const wire = await openWire(t, url);
+  wire.send('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\na');
+  t.match(problemOf(await wire.reply()), { status: 408 });
+  t.equal(await wire.rest(), '');
+  t.match(lines.join(''), /"reason":"request_timeout"/);
+});
+
+t.test('a body that only drips is 408 too', async (t) => {
+  const patience = { head: 1_000, body: 500 };
+  const { url } = await startFront(
+    t,
+    (received, sink) =>
+      new Promise((resolve) => {
+        received.body?.stream().resume();
+        sink.onGone(() => resolve({ denial: 'client_gone' }));
+      }),
+    { patience },
+  );
+  const wire = await openWire(t, url);
+  wire.send('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\n');
+  const drip = setInterval(() => wire.send('a'), 100);
+  t.teardown(() => clearInterval(drip));
+  t.match(problemOf(await wire.reply()), { status: 408 });
+});
+
+t.test('while it drains, an answer ends its connection', async (t) => {
+  let answer = (): void => {};
+  const { url, front } = await startFront(
+    t,
+    (_received, sink) =>
+      new Promise((resolve) => {
+        answer = () => {
+          sink.head(200, ['Content-Length', '0', 'Set-Cookie', 'a=1', 'Set-Cookie', 'b=2']);
+          sink.end([]);
+          resolve({ status: 200, aborted: false });
+        };
+        arrived();
+      }),
+  );
+  let arrived = (): void => {};
+  const wire = await openWire(t, url);
+  const arrival = new Promise<void>((resolve) => {
+    arrived = resolve;
+  });
+  wire.send('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
+  await arrival;
+  const closing = front.close();
+  await until(() => !front.server.listening);
+  answer();
+  t.match(await wire.reply(), { status: 200, headers: { connection: 'close', 'set-cookie': 'a=1, b=2' } });
+  await closing;
+  t.equal(await wire.rest(), '');
+});

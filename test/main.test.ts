@@ -1,0 +1,148 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, readFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import t from 'tap';
+import { OPA_VERSION } from '../src/policy/opa.ts';
+import { changed } from './support/config.ts';
+import { opa } from './support/opa.ts';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+/** Compiled once, for all the processes of this file. */
+const NODE_COMPILE_CACHE = t.testdir();
+const POLICIES = { source: `${ROOT}/policies` };
+
+type Ended = { readonly code: number; readonly stdout: string; readonly stderr: string };
+
+/** Runs the command to its end, where nothing of this environment is known but what is given. */
+async function portcullis(args: readonly string[], { cwd = ROOT, env = {} } = {}): Promise<Ended> {
+  const child = spawn(process.execPath, [`${ROOT}/src/main.ts`, ...args], {
+    cwd,
+    env: { NODE_COMPILE_CACHE, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const [stdout, stderr, [code]] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    once(child, 'exit'),
+  ]);
+  return { code, stdout, stderr };
+}
+
+t.test('--help says what there is, and what is no command is answered with it', async (t) => {
+  const [help, none, wrong] = await Promise.all([
+    portcullis(['--help']),
+    portcullis(['policy', 'unbuild']),
+    portcullis(['serve', '--prot=80']),
+  ]);
+  t.match(help, { code: 0, stdout: /^Usage: portcullis <command>\n[^]*serve \[file\]/, stderr: '' });
+  t.match(none, { code: 2, stdout: '', stderr: help.stdout });
+  t.match(wrong, { code: 1, stdout: '', stderr: /^Unknown option '--prot'[^\n]*\n$/ });
+});
+
+t.test('--version and `schema` print what is published', async (t) => {
+  const [version, schema] = await Promise.all([portcullis(['--version']), portcullis(['schema'])]);
+  const { version: published } = JSON.parse(readFileSync(`${ROOT}/package.json`, 'utf8'));
+  t.strictSame(version, { code: 0, stdout: `${published}\n`, stderr: '' });
+  t.equal(schema.stdout, readFileSync(`${ROOT}/portcullis.schema.json`, 'utf8'), 'run `npm run schema`');
+});
+
+t.test('`check` says that nothing is wrong, or what is, and exits with 1', async (t) => {
+  const route = (policy: string) => ({ name: 'a', match: { path: '/a' }, service: 'api', policy });
+  const cwd = t.testdir({
+    'portcullis.yaml': changed({ policies: POLICIES, routes: [route('deny/allow')] }),
+    'entrypoint.yaml': changed({ policies: POLICIES, routes: [route('a/allow')] }),
+    'nowhere.yaml': changed({ policies: { source: './nowhere' }, routes: [route('a/allow')] }),
+    'keys.yaml': changed({ phantom: { issuer: 'https://g.example', keys: '{}' } }),
+  });
+  const [right, entrypoint, nowhere, keys] = await Promise.all([
+    portcullis(['check'], { cwd }),
+    portcullis(['check', 'entrypoint.yaml'], { cwd }),
+    portcullis(['check', 'nowhere.yaml'], { cwd }),
+    portcullis(['check', 'keys.yaml'], { cwd }),
+  ]);
+  t.equal(right.code, 0);
+  t.match(
+    right.stdout,
+    /^policies: revision [0-9a-f]{12}, 3 entrypoints\nportcullis.yaml: 1 routes, nothing wrong\n$/,
+  );
+  t.match(entrypoint, {
+    code: 1,
+    stderr:
+      /^entrypoint\.yaml routes\[0\]\.policy: the route a names a\/allow, which is no entrypoint\nthe policies have .*deny\/allow/,
+  });
+  t.match(keys, { code: 1, stderr: /^phantom\.keys has no list of keys\n$/ });
+  t.match(nowhere, { code: 1, stderr: /^there are no policies at .*nowhere\n$/ });
+});
+
+t.test('`check` and `serve` tell the same faults, each with its place, and exit with 1', async (t) => {
+  const cwd = t.testdir({
+    'c.yaml': `${changed({}).slice(0, -1)},\n"admin": {\n"port": 70000,\n"prot": 1 } }`,
+  });
+  for (const { code, stdout, stderr } of await Promise.all(
+    ['check', 'serve'].map((command) => portcullis([command, 'c.yaml'], { cwd })),
+  )) {
+    t.match({ code, stdout }, { code: 1, stdout: '' });
+    t.match(stderr, /^c\.yaml:3:1 admin\.port: [^\n]+\nc\.yaml:4:1 admin\.prot: [^\n]+\n$/);
+  }
+});
+
+t.test('`serve` tells in a line what the system refuses it, and ends', async (t) => {
+  const taken = createServer().listen(0, '127.0.0.1');
+  await once(taken, 'listening');
+  t.teardown(() => taken.close());
+  const { port } = taken.address() as AddressInfo;
+  const free = { health: { host: '127.0.0.1', port: 0 }, admin: { port: 0 } };
+  const cwd = t.testdir({
+    'taken.yaml': changed({ ...free, server: { host: '127.0.0.1', port } }),
+    'host.yaml': changed({ ...free, server: { host: 'nowhere.invalid', port: 0 } }),
+    'keys.yaml': changed({ ...free, phantom: { issuer: 'https://g.example', keys: '{}' } }),
+  });
+  const serve = (file: string, level = 'silent'): Promise<Ended> =>
+    portcullis(['serve', file], { cwd, env: { PORTCULLIS_LOG: level } });
+  const ended = await Promise.all([
+    serve('taken.yaml'),
+    serve('host.yaml'),
+    serve('keys.yaml'),
+    serve('taken.yaml', 'loud'),
+  ]);
+  for (const { code, stdout } of ended) t.match({ code, stdout }, { code: 1, stdout: '' });
+  t.match(
+    ended.map(({ stderr }) => stderr),
+    [
+      `server: listen EADDRINUSE: address already in use 127.0.0.1:${port}\n`,
+      /^server: getaddrinfo \w+ nowhere\.invalid\n$/,
+      /^phantom\.keys [^\n]+\n$/,
+      /^PORTCULLIS_LOG is loud: expected one of trace, [^\n]+\n$/,
+    ],
+  );
+});
+
+t.test('`policy build` makes a bundle, or says why not', async (t) => {
+  const cwd = t.testdir({
+    policies: { 'a.rego': '# METADATA\n# entrypoint: true\npackage a\n\nallow := true\n' },
+    broken: { 'b.rego': 'package b\n\nallow if\n' },
+  });
+  const env = { PORTCULLIS_OPA: await opa() };
+  const [beside, elsewhere, broken, without] = await Promise.all([
+    portcullis(['policy', 'build'], { cwd, env }),
+    portcullis(['policy', 'build', 'policies', '-o', 'out.tar.gz'], { cwd, env }),
+    portcullis(['policy', 'build', 'broken'], { cwd, env }),
+    portcullis(['policy', 'build'], { cwd, env: { HOME: cwd } }),
+  ]);
+  t.match(beside, { code: 0, stdout: /^policies\/bundle\.tar\.gz: \d+ bytes\n$/ });
+  t.match(elsewhere, { code: 0, stdout: /^out\.tar\.gz: \d+ bytes\n$/ });
+  t.strictSame(readFileSync(`${cwd}/out.tar.gz`), readFileSync(`${cwd}/policies/bundle.tar.gz`));
+  t.match(broken, { code: 1, stderr: /b\.rego:\d+: rego_parse_error/ });
+  t.match(without, { code: 1, stderr: /^there is no opa: run `portcullis policy install-opa`/ });
+});
+
+t.test('`policy install-opa` says where it is', async (t) => {
+  const cache = t.testdir({ portcullis: { [`opa-${OPA_VERSION}`]: { opa: '' } } });
+  const there = `${cache}/portcullis/opa-${OPA_VERSION}/opa`;
+  chmodSync(there, 0o755);
+  const { code, stdout } = await portcullis(['policy', 'install-opa'], { env: { XDG_CACHE_HOME: cache } });
+  t.match({ code, stdout }, { code: 0, stdout: `${there}\n` });
+});
