@@ -76,7 +76,10 @@ export async function createApp(
   });
   const proxy = proxyFront({
     serve,
-    observe: observation(decisionLog(log, now), { trust: config.tracing.trust, now }),
+    observe: observation(decisionLog(log, now), {
+      trust: config.tracing.trust,
+      now: () => performance.now(),
+    }),
     receive: receiver(trust, 'http', now),
     log,
     published: new Map(minting ? [['/.well-known/jwks.json', minting.jwks]] : []),

@@ -64,7 +64,7 @@ const getter: TextMapGetter<Fields> = {
 
 /**
  * Makes the observation of all requests. `trust` says whose traceparent is continued; another caller's becomes a link of a new trace.
- * `now` gives milliseconds since the epoch.
+ * `now` gives milliseconds, and fractions of them, of a clock that is never set.
  */
 export function observation(
   log: DecisionLog,
