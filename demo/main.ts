@@ -41,6 +41,7 @@ const app = await createApp(config, {
   telemetry,
   env: environment,
   now: Date.now,
+  elapsed: () => performance.now(),
   version: 'demo',
 });
 const addresses = await app.listen();

@@ -26,6 +26,8 @@ export type Surroundings = {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
+  /** Milliseconds, and fractions of them, of a clock that is never set: for durations. */
+  readonly elapsed: () => number;
   readonly version: string;
 };
 
@@ -43,7 +45,7 @@ const SWEEP_MS = 50;
 /** Puts a gateway together. It starts with what works: policies that do not load leave it not ready, and refusing. */
 export async function createApp(
   config: Config,
-  { log, telemetry, env, now, version }: Surroundings,
+  { log, telemetry, env, now, elapsed, version }: Surroundings,
 ): Promise<App> {
   const policies = await policiesInForce(config, env, log);
   const servers = Object.entries(config.authorization_servers).map(([name, server]) => {
@@ -78,7 +80,7 @@ export async function createApp(
     serve,
     observe: observation(decisionLog(log, now), {
       trust: config.tracing.trust,
-      now: () => performance.now(),
+      now: elapsed,
     }),
     receive: receiver(trust, 'http', now),
     log,

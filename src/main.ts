@@ -48,7 +48,14 @@ async function serve(file: string): Promise<number> {
   const { startTelemetry } = await import('./observe/telemetry.ts');
   const telemetry = startTelemetry(environment);
   const log = openLog(level);
-  const app = await createApp(config, { log, telemetry, env: environment, now: Date.now, version });
+  const app = await createApp(config, {
+    log,
+    telemetry,
+    env: environment,
+    now: Date.now,
+    elapsed: () => performance.now(),
+    version,
+  });
   const { ready, policies } = app.status();
   // Before anyone can know that it listens: a signal that nobody waits for would end it there and then.
   const signalled = new Promise<string>((resolve) => {

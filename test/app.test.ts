@@ -22,6 +22,7 @@ async function makeApp(t: Test, change: Parameters<typeof changed>[0] = {}) {
     telemetry,
     env: process.env,
     now: Date.now,
+    elapsed: Date.now,
     version: '1.2.3',
   });
   t.teardown(app.close);

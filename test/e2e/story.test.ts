@@ -50,7 +50,14 @@ async function startDemo() {
     readFile: () => keys,
   });
   const log = openLog('silent');
-  const app = await createApp(config, { log, telemetry, env: {}, now: Date.now, version: 'test' });
+  const app = await createApp(config, {
+    log,
+    telemetry,
+    env: {},
+    now: Date.now,
+    elapsed: Date.now,
+    version: 'test',
+  });
   gateway = (await app.listen()).proxy;
   t.teardown(() => app.close());
   return { gateway, issuer, api: url, take, reached };

@@ -88,6 +88,7 @@ ${routes}
     telemetry,
     env: options.env ?? process.env,
     now,
+    elapsed: now,
     version: 'test',
   });
   const { proxy, health, admin } = await app.listen();
