@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import type { ServerResponse } from 'node:http';
 import { type AddressInfo, createServer } from 'node:net';
 import { exportJWK, generateKeyPair } from 'jose';
 import t, { type Test } from 'tap';
@@ -151,6 +152,27 @@ t.test('closing waits for what is under way, as long as it may take', async (t) 
   t.match(await wire.reply(), { status: 200, text: 'late', headers: { connection: 'close' } });
   await closing;
   for (const url of [health, admin]) await t.rejects(call(url), { code: 'ECONNREFUSED' });
+});
+
+t.test('a connection ends after an answer that began before the closing', async (t) => {
+  const held = Promise.withResolvers<ServerResponse>();
+  const upstream = await startServer(t, (_request, response) => {
+    response.write('begun');
+    held.resolve(response);
+  });
+  const { app } = await makeApp(t, {
+    server: { ...FREE, drain: '10m' },
+    services: { api: { upstream } },
+    routes: [{ name: 'a', match: { path: '/a' }, service: 'api', token: 'none', policy: 'none' }],
+  });
+  const wire = await openWire(t, (await app.listen()).proxy);
+  wire.send('GET /a HTTP/1.1\r\nHost: a\r\n\r\n');
+  await once(wire.socket, 'data');
+  const closing = app.close();
+  (await held.promise).end();
+  t.match(await wire.reply(), { status: 200, headers: { connection: 'keep-alive' } });
+  t.equal(await wire.rest(), '');
+  await closing;
 });
 
 t.test('what hangs is cut at the deadline', async (t) => {

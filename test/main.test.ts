@@ -32,8 +32,8 @@ async function portcullis(args: readonly string[], { cwd = ROOT, env = {} } = {}
 }
 
 t.test('--help says what there is, and what is no command is answered with it', async (t) => {
-  const [help, none, wrong] = await Promise.all([
-    portcullis(['--help']),
+  const help = await portcullis(['--help']);
+  const [none, wrong] = await Promise.all([
     portcullis(['policy', 'unbuild']),
     portcullis(['serve', '--prot=80']),
   ]);
@@ -97,23 +97,16 @@ t.test('`serve` tells in a line what the system refuses it, and ends', async (t)
   const free = { health: { host: '127.0.0.1', port: 0 }, admin: { port: 0 } };
   const cwd = t.testdir({
     'taken.yaml': changed({ ...free, server: { host: '127.0.0.1', port } }),
-    'host.yaml': changed({ ...free, server: { host: 'nowhere.invalid', port: 0 } }),
     'keys.yaml': changed({ ...free, phantom: { issuer: 'https://g.example', keys: '{}' } }),
   });
   const serve = (file: string, level = 'silent'): Promise<Ended> =>
     portcullis(['serve', file], { cwd, env: { PORTCULLIS_LOG: level } });
-  const ended = await Promise.all([
-    serve('taken.yaml'),
-    serve('host.yaml'),
-    serve('keys.yaml'),
-    serve('taken.yaml', 'loud'),
-  ]);
+  const ended = await Promise.all([serve('taken.yaml'), serve('keys.yaml'), serve('taken.yaml', 'loud')]);
   for (const { code, stdout } of ended) t.match({ code, stdout }, { code: 1, stdout: '' });
   t.match(
     ended.map(({ stderr }) => stderr),
     [
       `server: listen EADDRINUSE: address already in use 127.0.0.1:${port}\n`,
-      /^server: getaddrinfo \w+ nowhere\.invalid\n$/,
       /^phantom\.keys [^\n]+\n$/,
       /^PORTCULLIS_LOG is loud: expected one of trace, [^\n]+\n$/,
     ],

@@ -42,7 +42,7 @@ export function proxyFront(
 ): FastifyInstance {
   let draining = false;
   const newest = new WeakMap<Duplex, UnderWay>();
-  const unused = new Set<Socket>();
+  const connections = new Set<Socket>();
   const pipelined = new WeakMap<Socket, number>();
 
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
@@ -94,7 +94,6 @@ export function proxyFront(
   app.addHook('onRequest', (request, reply) => {
     reply.hijack();
     const { socket } = request.raw;
-    unused.delete(socket);
     const underWay = (pipelined.get(socket) ?? 0) + 1;
     pipelined.set(socket, underWay);
     reply.raw.once('close', () => pipelined.set(socket, (pipelined.get(socket) ?? 1) - 1));
@@ -109,12 +108,12 @@ export function proxyFront(
   });
   app.addHook('preClose', async () => {
     draining = true;
-    // Node does not take these for idle, and would wait for them.
-    for (const socket of unused) if (socket.bytesRead === 0) socket.destroy();
+    // Node takes those that were never used for busy, and would wait for them.
+    for (const socket of connections) if (socket.bytesRead === 0) socket.destroy();
   });
   app.server.on('connection', (socket) => {
-    unused.add(socket);
-    socket.once('close', () => unused.delete(socket));
+    connections.add(socket);
+    socket.once('close', () => connections.delete(socket));
   });
   for (const event of ['checkContinue', 'checkExpectation'] as const)
     app.server.on(event, (request: IncomingMessage, response: ServerResponse) =>

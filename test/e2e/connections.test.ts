@@ -93,4 +93,8 @@ t.test('HTTP/1.0 is answered in its own way', async (t) => {
   const wire = await openWire(t, url);
   wire.send('GET / HTTP/1.0\r\nHost: a\r\n\r\n');
   t.match(await wire.rest(), /^HTTP\/1.1 200 OK\r\n(?![^]*chunked)[^]*Connection: close\r\n\r\nok$/);
+
+  const waiting = await openWire(t, url);
+  waiting.send('POST / HTTP/1.0\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 1\r\n\r\na');
+  t.match(await waiting.rest(), /^HTTP\/1.1 200 OK\r\n/, 'no interim answer (RFC 9110 section 10.1.1)');
 });

@@ -169,15 +169,6 @@ t.test(
   },
 );
 
-t.test('an HTTP/1.0 client is sent no interim answer', async (t) => {
-  const { arrived, wire } = await receive(
-    t,
-    'POST / HTTP/1.0\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\nhello',
-  );
-  t.equal(String(await buffer(received(arrived).body!.stream())), 'hello');
-  t.equal(wire.socket.bytesRead, 0);
-});
-
 t.test('a connection ends with the answer when the rest of a body is in its way', async (t) => {
   const post = (more: string): string => `POST / HTTP/1.1\r\nHost: a\r\n${more}`;
   const cases: [string, string, boolean][] = [

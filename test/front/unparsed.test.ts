@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { connect } from 'node:net';
 import t, { type Test } from 'tap';
 import type { Gateway } from '../support/gateway.ts';
 import { startServer } from '../support/http.ts';
@@ -99,6 +100,17 @@ t.test('a client who resets the connection after CONNECT does not end the proces
   t.equal((await wire.reply()).status, 400, 'and the next one is answered');
 });
 
+t.test('a client who keeps its side open after CONNECT does not hold up the end', async (t) => {
+  const gateway = await startOpenGateway(t);
+  const { hostname, port } = new URL(gateway.url);
+  const socket = connect({ host: hostname, port: Number(port), allowHalfOpen: true });
+  t.teardown(() => socket.destroy());
+  socket.resume().write('CONNECT a:80 HTTP/1.1\r\nHost: a\r\n\r\n');
+  await once(socket, 'end');
+  await gateway.app.close();
+  t.equal(socket.writable, true);
+});
+
 t.test('garbage behind a request is answered after that request (RFC 9112 section 9.3.2)', async (t) => {
   const { gateway, next } = await startHeld(t);
   const wire = await openWire(t, gateway.url);
@@ -154,6 +166,8 @@ t.test('a body that breaks off when the answer has begun cuts the answer', async
   await once(wire.socket, 'data');
   wire.send('zz\r\n');
   t.match(await wire.rest(), /^HTTP\/1.1 200 [^]*begun\r\n$/);
+  await closed(response);
+  t.strictSame(reasons(gateway), [], 'who was answered was not refused');
 });
 
 t.test('a client who leaves within a body is gone, and that is all', async (t) => {
