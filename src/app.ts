@@ -87,7 +87,7 @@ export async function createApp(
     published: new Map(minting ? [['/.well-known/jwks.json', minting.jwks]] : []),
   });
   const status = (): Status => statusOf(config, version, policies, servers);
-  const health = healthFront({ ready: () => status().ready, scrape: telemetry.scrape });
+  const health = healthFront({ ready: () => policies.missing.length === 0, scrape: telemetry.scrape });
   const admin = adminFront(status);
 
   const drain = async (): Promise<void> => {
@@ -141,26 +141,33 @@ async function at(
   }
 }
 
-type Held = { readonly current: Policies | null; readonly failure: string | null };
+/** Found once: policies stay as they are while the gateway runs. */
+type Held = {
+  readonly current: Policies | null;
+  /** Entrypoints that routes name and that are not there. The gateway is ready when there are none. */
+  readonly missing: readonly string[];
+  readonly failure: string | null;
+};
 
 async function policiesInForce(config: Config, env: Surroundings['env'], log: Logger): Promise<Held> {
-  if (config.routes.every(({ policy }) => policy === null)) return { current: null, failure: null };
+  if (config.routes.every(({ policy }) => policy === null))
+    return { current: null, missing: [], failure: null };
   try {
     const current = await loadPolicies(await bundleFrom(config.policies.source, env));
     const missing = missingEntrypoints(config, current.entrypoints);
-    if (missing.length > 0)
-      log.error(
-        { missing, revision: current.revision },
-        'routes refuse whose entrypoint is not in the policies',
-      );
-    return { current, failure: null };
+    if (missing.length === 0) return { current, missing, failure: null };
+    log.error(
+      { missing, revision: current.revision },
+      'routes refuse whose entrypoint is not in the policies',
+    );
+    return { current, missing, failure: `routes name entrypoints that are not there: ${missing.join(', ')}` };
   } catch (error) {
     const failure = (error as Error).message;
     log.error(
       { failure, source: config.policies.source },
       'no policies are in force: every route that needs one refuses',
     );
-    return { current: null, failure };
+    return { current: null, missing: missingEntrypoints(config, new Set()), failure };
   }
 }
 
@@ -181,17 +188,13 @@ function statusOf(
     readonly status: () => { cached: number; failure: string | null };
   }[],
 ): Status {
-  const entrypoints = policies.current?.entrypoints ?? new Set<string>();
-  const missing = missingEntrypoints(config, entrypoints);
   return {
     version,
-    ready: missing.length === 0,
+    ready: policies.missing.length === 0,
     policies: {
       revision: policies.current?.revision ?? null,
-      entrypoints: [...entrypoints],
-      failure:
-        policies.failure ??
-        (missing.length > 0 ? `routes name entrypoints that are not there: ${missing.join(', ')}` : null),
+      entrypoints: [...(policies.current?.entrypoints ?? [])],
+      failure: policies.failure,
     },
     authorization_servers: Object.fromEntries(
       servers.map(({ name, server: { issuer }, status }) => [name, { issuer, ...status() }]),

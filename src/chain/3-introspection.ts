@@ -1,14 +1,8 @@
 import type { Denial } from '../denial.ts';
 import type { Bearing, Identified, Identity } from '../exchange.ts';
-import { type Facts, type FactsFault, factsFault } from '../oauth/facts.ts';
+import { factsFault } from '../oauth/facts.ts';
+import type { Answer, Introspect } from './ports.ts';
 import type { Stage } from './stage.ts';
-
-/** Asks what a token is: from the cache at once, or from its authorization server. Answers are facts, never decisions. */
-export type Introspect = (authorizationServer: string, token: string) => Answer | Promise<Answer>;
-
-/** Facts, or why there are none: the token's fault, or the server's. */
-export type Answer = Omit<Identity, 'facts'> &
-  ({ readonly facts: Facts } | { readonly refused: FactsFault } | { readonly unavailable: string });
 
 /**
  * Learns from the authorization server whose token it is. Facts from the cache are judged like fresh ones: expiry anew for every

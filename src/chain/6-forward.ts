@@ -1,44 +1,9 @@
 import type { Denial } from '../denial.ts';
-import type { Answered, Body, Identity, Permitted } from '../exchange.ts';
-import type { ServiceConfig } from '../config/schema.ts';
+import type { Answered, Permitted } from '../exchange.ts';
 import { claimFields } from '../http/claim-fields.ts';
 import { forwardingFields } from '../http/forwarded.ts';
-import { field, type Fields, passUpstream, spelling } from '../http/headers.ts';
-
-/** Where an answer goes. The front implements it; the upstream writes to it as bytes arrive. */
-export type Sink = {
-  /** Status and flat header fields, once. */
-  readonly head: (status: number, fields: string[]) => void;
-  /** A piece of the body; false when the client is slower: pause until the next drain. */
-  readonly write: (chunk: Uint8Array) => boolean;
-  readonly onDrain: (resume: () => void) => void;
-  readonly end: (trailers: Fields) => void;
-  /** Cuts an answer short after its head: the connection is destroyed, so that no client takes it for whole. */
-  readonly abort: () => void;
-  /** Called when the client leaves before the end. */
-  readonly onGone: (gone: () => void) => void;
-};
-
-/** What goes upstream, in its final form. */
-export type UpstreamRequest = {
-  readonly service: ServiceConfig;
-  readonly method: string;
-  /** Path and query. */
-  readonly target: string;
-  readonly fields: string[];
-  readonly body: Body | null;
-  /** Fields added to the answer. */
-  readonly responseFields: Fields;
-};
-
-/** Sends a request and streams the answer into the sink. A denial is possible only before the head. */
-export type Send = (request: UpstreamRequest, sink: Sink) => Promise<Answered | Denial>;
-
-/** The phantom JWT for a service: the authorization server's own, or one minted here. */
-export type Phantom = (
-  identity: Identity,
-  service: ServiceConfig,
-) => string | Denial | Promise<string | Denial>;
+import { field, passUpstream, spelling } from '../http/headers.ts';
+import type { Phantom, Send, Sink } from './ports.ts';
 
 /**
  * Sends the permitted request upstream: what the client may not say is gone, what Portcullis says is appended after it. The path

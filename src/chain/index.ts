@@ -1,28 +1,14 @@
 /** The order of the chain, written once: what every front needs to decide, and what serves a request that was permitted. */
-import type { Route } from '../config/resolve.ts';
 import type { Denial } from '../denial.ts';
 import type { Answered, Permitted, Received } from '../exchange.ts';
-import type { Policies } from '../policy/engine.ts';
 import { route } from './1-route.ts';
 import { credential } from './2-credential.ts';
-import { introspection, type Introspect } from './3-introspection.ts';
+import { introspection } from './3-introspection.ts';
 import { scope } from './4-scope.ts';
 import { policy } from './5-policy.ts';
-import { forward, type Phantom, type Send, type Sink } from './6-forward.ts';
+import { forward } from './6-forward.ts';
+import type { Ports, Sink } from './ports.ts';
 import { inOrder, type Observed, type Observer, andThen } from './stage.ts';
-
-/** What the stages need from outside: the routes in force, and the doors to the network. */
-export type Ports = {
-  readonly routes: readonly Route[];
-  /** Canonical spellings of all names that any route sets towards its upstream. */
-  readonly ownNames: ReadonlySet<string>;
-  readonly introspect: Introspect;
-  readonly policies: () => Policies | null;
-  readonly phantom: Phantom;
-  readonly send: Send;
-  /** Milliseconds since the epoch. */
-  readonly now: () => number;
-};
 
 export type Chain = {
   /** Stages 1 to 5: may this caller do this? */

@@ -8,7 +8,7 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import Fastify, { type FastifyInstance } from 'fastify';
 import type { Chain } from '../chain/index.ts';
-import type { Sink } from '../chain/6-forward.ts';
+import type { Sink } from '../chain/ports.ts';
 import { type Denial, isDenial } from '../denial.ts';
 import type { Answered, Received } from '../exchange.ts';
 import type { Logger } from '../observe/log.ts';

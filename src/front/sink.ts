@@ -1,6 +1,6 @@
 /** Where the chain's answer goes: a response of node:http. */
 import type { ServerResponse } from 'node:http';
-import type { Sink } from '../chain/6-forward.ts';
+import type { Sink } from '../chain/ports.ts';
 
 /** `lastOnConnection` is asked when the head is written: true ends the connection after this answer. */
 export function responseSink(response: ServerResponse, lastOnConnection: () => boolean): Sink {

@@ -2,7 +2,7 @@
 import { hash, randomBytes } from 'node:crypto';
 import { memoryStore } from '../cache/memory.ts';
 import { singleFlight } from '../cache/single-flight.ts';
-import type { Answer } from '../chain/3-introspection.ts';
+import type { Answer } from '../chain/ports.ts';
 import type { AuthorizationServerConfig } from '../config/authorization-server.ts';
 import { AnswerError, type Facts, type FactsFault } from './facts.ts';
 import { EndpointError, type OAuthFetch } from './fetch.ts';

@@ -1,7 +1,7 @@
 /** The phantom JWT that an upstream gets: the authorization server's own, or one minted here (RFC 9068). */
 import { randomUUID } from 'node:crypto';
 import { compactVerify, type CryptoKey, exportJWK, importJWK, type JWK, SignJWT } from 'jose';
-import type { Phantom } from '../chain/6-forward.ts';
+import type { Phantom } from '../chain/ports.ts';
 import type { PhantomConfig } from '../config/authorization-server.ts';
 import type { Identity } from '../exchange.ts';
 import type { Facts } from './facts.ts';

@@ -10,8 +10,7 @@ import {
   SpanStatusCode,
   trace,
 } from '@opentelemetry/api';
-import type { Introspect } from '../chain/3-introspection.ts';
-import type { Send } from '../chain/6-forward.ts';
+import type { Introspect, Send } from '../chain/ports.ts';
 import { isDenial } from '../denial.ts';
 import type { OAuthFetch } from '../oauth/fetch.ts';
 import { ATTRIBUTE } from './attributes.ts';

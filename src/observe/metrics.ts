@@ -1,7 +1,7 @@
 /** What is counted. Labels are bounded: routes and reasons come from configuration and code, never from a request. */
 import { type Attributes, metrics } from '@opentelemetry/api';
 import { METRIC_HTTP_SERVER_REQUEST_DURATION } from '@opentelemetry/semantic-conventions';
-import type { Answer } from '../chain/3-introspection.ts';
+import type { Answer } from '../chain/ports.ts';
 import { ATTRIBUTE } from './attributes.ts';
 
 type Request = {

@@ -1,6 +1,6 @@
 /** Sends permitted requests to the upstreams over keep-alive pools, and streams their answers back. */
 import { Pool, type Dispatcher, errors } from 'undici';
-import type { Send, Sink, UpstreamRequest } from '../chain/6-forward.ts';
+import type { Send, Sink, UpstreamRequest } from '../chain/ports.ts';
 import type { ServiceConfig } from '../config/schema.ts';
 import type { Denial } from '../denial.ts';
 import type { Answered } from '../exchange.ts';

@@ -1,5 +1,6 @@
 import t from 'tap';
-import { type Answer, introspection } from '../../src/chain/3-introspection.ts';
+import { introspection } from '../../src/chain/3-introspection.ts';
+import type { Answer } from '../../src/chain/ports.ts';
 import type { Facts } from '../../src/oauth/facts.ts';
 import { bearing, facts, identity, NOW, route } from '../support/exchange.ts';
 

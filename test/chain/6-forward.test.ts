@@ -1,7 +1,8 @@
 import * as fc from 'fast-check';
 import { Readable } from 'node:stream';
 import t from 'tap';
-import { forward, type Sink, type UpstreamRequest } from '../../src/chain/6-forward.ts';
+import { forward } from '../../src/chain/6-forward.ts';
+import type { Sink, UpstreamRequest } from '../../src/chain/ports.ts';
 import type { Denial } from '../../src/denial.ts';
 import type { Answered, Permitted } from '../../src/exchange.ts';
 import { phantom } from '../../src/oauth/phantom.ts';

@@ -1,8 +1,8 @@
 import * as fc from 'fast-check';
 import { readdirSync, readFileSync } from 'node:fs';
 import t from 'tap';
-import { type Chain, chain, type Ports } from '../../src/chain/index.ts';
-import type { Sink } from '../../src/chain/6-forward.ts';
+import { type Chain, chain } from '../../src/chain/index.ts';
+import type { Ports, Sink } from '../../src/chain/ports.ts';
 import type { Observer, StageName } from '../../src/chain/stage.ts';
 import { type Denial, isDenial } from '../../src/denial.ts';
 import type { Answered } from '../../src/exchange.ts';

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import t, { type Test } from 'tap';
-import type { Sink } from '../../src/chain/6-forward.ts';
+import type { Sink } from '../../src/chain/ports.ts';
 import { responseSink } from '../../src/front/sink.ts';
 import { openWire, type Wire } from '../support/wire.ts';
 

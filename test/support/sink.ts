@@ -1,5 +1,5 @@
 /** A sink that keeps what it is given. */
-import type { Sink } from '../../src/chain/6-forward.ts';
+import type { Sink } from '../../src/chain/ports.ts';
 
 export type Recording = Sink & {
   status: number;

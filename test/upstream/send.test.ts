@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import t, { type Test } from 'tap';
-import type { Send, UpstreamRequest } from '../../src/chain/6-forward.ts';
+import type { Send, UpstreamRequest } from '../../src/chain/ports.ts';
 import { upstreams } from '../../src/upstream/send.ts';
 import { startBytes } from '../support/bytes.ts';
 import { route } from '../support/exchange.ts';

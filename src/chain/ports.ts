@@ -1,0 +1,63 @@
+/** What the stages need from outside: the routes in force, and the doors to the network. Whoever stands behind one imports it from here. */
+import type { Route } from '../config/resolve.ts';
+import type { ServiceConfig } from '../config/schema.ts';
+import type { Denial } from '../denial.ts';
+import type { Answered, Body, Identity } from '../exchange.ts';
+import type { Fields } from '../http/headers.ts';
+import type { Facts, FactsFault } from '../oauth/facts.ts';
+import type { Policies } from '../policy/engine.ts';
+
+/** All that the chain is made of. */
+export type Ports = {
+  readonly routes: readonly Route[];
+  /** Canonical spellings of all names that any route sets towards its upstream. */
+  readonly ownNames: ReadonlySet<string>;
+  readonly introspect: Introspect;
+  readonly policies: () => Policies | null;
+  readonly phantom: Phantom;
+  readonly send: Send;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+};
+
+/** Asks what a token is: from the cache at once, or from its authorization server. Answers are facts, never decisions. */
+export type Introspect = (authorizationServer: string, token: string) => Answer | Promise<Answer>;
+
+/** Facts, or why there are none: the token's fault, or the server's. */
+export type Answer = Omit<Identity, 'facts'> &
+  ({ readonly facts: Facts } | { readonly refused: FactsFault } | { readonly unavailable: string });
+
+/** Where an answer goes. The front implements it; the upstream writes to it as bytes arrive. */
+export type Sink = {
+  /** Status and flat header fields, once. */
+  readonly head: (status: number, fields: string[]) => void;
+  /** A piece of the body; false when the client is slower: pause until the next drain. */
+  readonly write: (chunk: Uint8Array) => boolean;
+  readonly onDrain: (resume: () => void) => void;
+  readonly end: (trailers: Fields) => void;
+  /** Cuts an answer short after its head: the connection is destroyed, so that no client takes it for whole. */
+  readonly abort: () => void;
+  /** Called when the client leaves before the end. */
+  readonly onGone: (gone: () => void) => void;
+};
+
+/** What goes upstream, in its final form. */
+export type UpstreamRequest = {
+  readonly service: ServiceConfig;
+  readonly method: string;
+  /** Path and query. */
+  readonly target: string;
+  readonly fields: string[];
+  readonly body: Body | null;
+  /** Fields added to the answer. */
+  readonly responseFields: Fields;
+};
+
+/** Sends a request and streams the answer into the sink. A denial is possible only before the head. */
+export type Send = (request: UpstreamRequest, sink: Sink) => Promise<Answered | Denial>;
+
+/** The phantom JWT for a service: the authorization server's own, or one minted here. */
+export type Phantom = (
+  identity: Identity,
+  service: ServiceConfig,
+) => string | Denial | Promise<string | Denial>;
