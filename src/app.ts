@@ -3,10 +3,13 @@ import { propagation } from '@opentelemetry/api';
 import { chain } from './chain/index.ts';
 import type { Config } from './config/resolve.ts';
 import { adminFront, type Status } from './front/admin.ts';
+import { crossOrigin } from './front/cross-origin.ts';
 import { healthFront } from './front/health.ts';
 import { proxyFront } from './front/proxy.ts';
 import { receiver } from './front/receive.ts';
 import { trustedProxies } from './http/forwarded.ts';
+import { configuredDressing } from './http/response-fields.ts';
+import { buildRouteTable } from './http/route-table.ts';
 import { oauthFetch } from './oauth/fetch.ts';
 import { introspector } from './oauth/introspector.ts';
 import { minter, phantom } from './oauth/phantom.ts';
@@ -39,9 +42,6 @@ export type App = {
   readonly close: () => Promise<void>;
 };
 
-/** How often, while draining, connections whose last answer has ended are closed. */
-const SWEEP_MS = 50;
-
 /** Puts a gateway together. It starts with what works: policies that do not load leave it not ready, and refusing. */
 export async function createApp(
   config: Config,
@@ -62,10 +62,12 @@ export async function createApp(
   const sending = upstreams(config.services);
   const trust = trustedProxies(config.server.trusted_proxies);
 
+  const table = buildRouteTable(config.routes);
   const { serve } = chain({
-    routes: config.routes,
+    table,
     // Whatever the propagators write towards an upstream, no client may have written before.
     ownNames: new Set([...config.own_names, ...propagation.fields()]),
+    via: config.server.via,
     introspect: observedIntrospect((name, token) => {
       const server = byName.get(name);
       if (!server) throw new Error(`no authorization server ${name}`);
@@ -82,20 +84,24 @@ export async function createApp(
       trust: config.tracing.trust,
       now: elapsed,
     }),
-    receive: receiver(trust, 'http', now),
+    receive: receiver(trust, 'http', config.server.limits, now),
     log,
+    limits: config.server.limits,
+    trust,
+    dressing: configuredDressing(config.server.response_headers),
+    judgeOrigin: config.routes.some(({ cors }) => cors !== null) ? crossOrigin(table) : null,
     published: new Map(minting ? [['/.well-known/jwks.json', minting.jwks]] : []),
   });
   const status = (): Status => statusOf(config, version, policies, servers);
-  const health = healthFront({ ready: () => policies.missing.length === 0, scrape: telemetry.scrape });
+  const health = healthFront({
+    // While it drains, nothing new should come.
+    ready: () => closing === null && policies.missing.length === 0,
+    scrape: telemetry.scrape,
+  });
   const admin = adminFront(status);
 
   const drain = async (): Promise<void> => {
-    const deadline = setTimeout(() => proxy.server.closeAllConnections(), config.server.drain);
-    const sweep = setInterval(() => proxy.server.closeIdleConnections(), SWEEP_MS);
-    await proxy.close();
-    clearTimeout(deadline);
-    clearInterval(sweep);
+    await proxy.close(config.server.drain);
     await Promise.all([
       health.close(),
       admin.close(),

@@ -18,11 +18,17 @@ export type TokenFault =
 export type Denial =
   | { readonly denial: 'malformed_request'; readonly detail: string }
   | { readonly denial: 'ambiguous_path'; readonly detail: string }
+  | { readonly denial: 'uri_too_long' }
   | { readonly denial: 'header_fields_too_large' }
+  | { readonly denial: 'content_too_large' }
   | { readonly denial: 'request_timeout' }
   | { readonly denial: 'expectation_failed' }
   | { readonly denial: 'method_not_allowed'; readonly allow: readonly string[] }
+  | { readonly denial: 'upgrade_not_served' }
+  | { readonly denial: 'too_many_connections' }
+  | { readonly denial: 'too_many_connections_of_address' }
   | { readonly denial: 'no_route' }
+  | { readonly denial: 'cross_origin_refused'; readonly detail: string }
   | { readonly denial: 'credential_missing'; readonly required: Required }
   | { readonly denial: 'credential_not_bearer'; readonly required: Required }
   | { readonly denial: 'credential_ambiguous'; readonly detail: string }
@@ -44,7 +50,10 @@ export type Denial =
   | { readonly denial: 'policy_unavailable'; readonly detail: string }
   | { readonly denial: 'policy_error'; readonly entrypoint: string; readonly detail: string }
   | { readonly denial: 'unrepresentable_claim'; readonly detail: string }
+  | { readonly denial: 'loop_detected' }
+  | { readonly denial: 'upstream_busy'; readonly detail: string }
   | { readonly denial: 'upstream_unreachable'; readonly detail: string }
+  | { readonly denial: 'upstream_malformed'; readonly detail: string }
   | { readonly denial: 'upstream_timeout'; readonly detail: string }
   | { readonly denial: 'client_gone' }
   | { readonly denial: 'internal_error'; readonly detail: string };
@@ -98,6 +107,10 @@ export function refusal(denial: Denial): Refusal {
       return answer(400, 'The request is malformed.');
     case 'ambiguous_path':
       return answer(400, 'The path can be read in more than one way.');
+    case 'uri_too_long':
+      return answer(414, 'The request target is too long.');
+    case 'content_too_large':
+      return answer(413, 'The body is too large.');
     case 'header_fields_too_large':
       return answer(431, 'The header is too large.');
     case 'request_timeout':
@@ -106,8 +119,16 @@ export function refusal(denial: Denial): Refusal {
       return answer(417, 'Only 100-continue can be expected.');
     case 'method_not_allowed':
       return answer(405, 'This method is not served.', ['Allow', denial.allow.join(', ')]);
+    case 'upgrade_not_served':
+      return answer(501, 'Other protocols are not served here.');
+    case 'too_many_connections':
+      return answer(503, 'There are too many connections at the moment.', RETRY);
+    case 'too_many_connections_of_address':
+      return answer(429, 'There are too many connections from this address.', RETRY);
     case 'no_route':
       return answer(404, 'There is nothing here.');
+    case 'cross_origin_refused':
+      return answer(403, 'Pages of this origin may not do this.');
     case 'credential_missing':
     case 'credential_not_bearer':
       // RFC 6750 section 3.1: no error code when the request had no bearer token.
@@ -143,8 +164,14 @@ export function refusal(denial: Denial): Refusal {
       return answer(503, 'The policy is not available at the moment.', RETRY);
     case 'policy_error':
       return answer(500, 'The policy gave no usable decision.');
+    case 'loop_detected':
+      return answer(508, 'The request goes in a circle.');
+    case 'upstream_busy':
+      return answer(503, 'The API is busy at the moment.', RETRY);
     case 'upstream_unreachable':
       return answer(502, 'The API cannot be reached.');
+    case 'upstream_malformed':
+      return answer(502, 'The API gave no usable answer.');
     case 'upstream_timeout':
       return answer(504, 'The API took too long.');
     case 'client_gone':

@@ -14,8 +14,8 @@ import type { Decision } from './policy/decision.ts';
 export type Body = {
   /** Bytes announced by Content-Length; null when chunked. */
   readonly length: number | null;
-  /** The body as it arrives; asked for once. */
-  readonly stream: () => Readable;
+  /** The body as it arrives; asked for once. Beyond `most` bytes it fails with a BodyTooLargeError. */
+  readonly stream: (most: number) => Readable;
 };
 
 /** A well-formed request, before anything is known of it. */
@@ -44,6 +44,8 @@ export type Routed = Received & {
   readonly pattern: string;
   /** Values of the path pattern's parameters, decoded. */
   readonly params: Readonly<Record<string, string>>;
+  /** The path that the upstream gets: the canonical one, or what the route rewrites it to. */
+  readonly upstream_path: string;
 };
 
 /** Stage 2 found the bearer token, or that there is none and none is needed. */
@@ -78,4 +80,6 @@ export type Answered = {
   readonly aborted: boolean;
   /** True when it was the client who left: nobody's fault. */
   readonly gone?: boolean;
+  /** True when the request was sent again over a new connection, since the first one turned out to be dead. */
+  readonly resent?: boolean;
 };

@@ -1,11 +1,13 @@
 #!/usr/bin/env node
-/** The command line: serve, check, and the policy author's commands. */
+/** The command line: serve, check, routes, and the policy author's commands. */
 import { readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { createApp } from './app.ts';
-import { ConfigurationError } from './config/fault.ts';
+import { advise } from './config/advice.ts';
+import { ConfigurationError, printable } from './config/fault.ts';
+import { jsonOf, listRoutes, tableOf } from './config/listing.ts';
 import { environment, loadConfig } from './config/load.ts';
 import { publishedSchema } from './config/publish.ts';
 import { KeyError, minter } from './oauth/phantom.ts';
@@ -20,6 +22,7 @@ const USAGE = `Usage: portcullis <command>
 
   serve [file]              start the gateway (file: portcullis.yaml)
   check [file]              check a configuration and its policies, without starting
+  routes [file]             print who may do what: every route, the most specific first (--json)
   policy build [folder]     compile Rego to ${BUNDLE_NAME} (folder: policies; --output FILE)
   policy install-opa        get the pinned opa into the cache folder
   schema                    print the configuration's JSON Schema
@@ -91,7 +94,17 @@ async function check(file: string): Promise<number> {
       throw new PolicyLoadError([...lost, `the policies have ${[...entrypoints].join(', ')}`].join('\n'));
     process.stdout.write(`policies: revision ${revision}, ${entrypoints.size} entrypoints\n`);
   }
-  process.stdout.write(`${file}: ${routes.length} routes, nothing wrong\n`);
+  const warnings = advise(config);
+  for (const warning of warnings) process.stderr.write(`warning: ${printable(warning)}\n`);
+  const verdict = warnings.length === 0 ? 'nothing wrong' : `no faults, warnings: ${warnings.length}`;
+  process.stdout.write(`${file}: ${routes.length} routes, ${verdict}\n`);
+  return 0;
+}
+
+/** Prints who may do what, by the routes in force. */
+function printRoutes(file: string, asJson: boolean): number {
+  const list = listRoutes(loadConfig(file).routes);
+  process.stdout.write(asJson ? jsonOf(list) : tableOf(list));
   return 0;
 }
 
@@ -110,6 +123,7 @@ async function run(args: readonly string[]): Promise<number> {
     allowPositionals: true,
     options: {
       output: { type: 'string', short: 'o' },
+      json: { type: 'boolean' },
       help: { type: 'boolean', short: 'h' },
       version: { type: 'boolean' },
     },
@@ -119,6 +133,7 @@ async function run(args: readonly string[]): Promise<number> {
   if (values.help) return (process.stdout.write(USAGE), 0);
   if (command === 'serve') return serve(argument ?? 'portcullis.yaml');
   if (command === 'check') return check(argument ?? 'portcullis.yaml');
+  if (command === 'routes') return printRoutes(argument ?? 'portcullis.yaml', values.json ?? false);
   if (command === 'policy' && argument === 'build')
     return build(folder, values.output ?? join(folder, BUNDLE_NAME));
   if (command === 'policy' && argument === 'install-opa') {

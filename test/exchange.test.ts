@@ -23,7 +23,7 @@ t.test('the exchange knows no stage and no front, and no framework', async (t) =
 });
 
 t.test('each exchange is the one before it and what one stage has learnt', async (t) => {
-  const route: Added<Routed, Received> = ['route', 'pattern', 'params'];
+  const route: Added<Routed, Received> = ['route', 'pattern', 'params', 'upstream_path'];
   const credential: Added<Bearing, Routed> = ['token'];
   const introspection: Added<Identified, Bearing> = ['identity'];
   const scope: Added<Scoped, Identified> = ['scoped'];

@@ -89,6 +89,46 @@ t.test('`check` and `serve` tell the same faults, each with its place, and exit 
   }
 });
 
+t.test('`check` warns of what is seldom meant, on stderr, and exits with 0', async (t) => {
+  const at = (name: string, path: string, settings: object) => ({
+    name,
+    match: { path },
+    service: 'api',
+    ...settings,
+  });
+  const cwd = t.testdir({
+    'portcullis.yaml': changed({
+      routes: [at('all', '/**', { audience: ['\u001b[2J'] }), at('open', '/open', { token: 'none' })],
+    }),
+    'wide.yaml': changed({
+      routes: [at('all', '/**', { audience: ['\u001b[2J'] }), at('wide', '/wide', {})],
+    }),
+  });
+  const [open, wide] = await Promise.all([
+    portcullis(['check'], { cwd }),
+    portcullis(['check', 'wide.yaml'], { cwd }),
+  ]);
+  t.strictSame(open, {
+    code: 0,
+    stdout: 'portcullis.yaml: 2 routes, no faults, warnings: 1\n',
+    stderr:
+      'warning: routes[1] open demands less than routes[0] all, which would take GET /open without it: no token (required there)\n',
+  });
+  t.match(wide.stderr, /: not the audience \\u\{1b\}\[2J\n$/);
+});
+
+t.test('`routes` prints who may do what, for people and as JSON', async (t) => {
+  const cwd = t.testdir({ 'portcullis.yaml': changed({}), 'wrong.yaml': changed({ routes: [] }) });
+  const [table, json, wrong] = await Promise.all([
+    portcullis(['routes'], { cwd }),
+    portcullis(['routes', 'portcullis.yaml', '--json'], { cwd }),
+    portcullis(['routes', 'wrong.yaml'], { cwd }),
+  ]);
+  t.match(table, { code: 0, stdout: /^ROUTE +METHODS .*\na +\* +\/a +token +none +→ api\n$/, stderr: '' });
+  t.match({ ...json, stdout: JSON.parse(json.stdout) }, { code: 0, stdout: [{ route: 'a', path: '/a' }] });
+  t.match(wrong, { code: 1, stdout: '', stderr: /^wrong\.yaml:\d+:\d+ routes: / });
+});
+
 t.test('`serve` tells in a line what the system refuses it, and ends', async (t) => {
   const taken = createServer().listen(0, '127.0.0.1');
   await once(taken, 'listening');

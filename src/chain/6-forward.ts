@@ -1,15 +1,19 @@
 import type { Denial } from '../denial.ts';
 import type { Answered, Permitted } from '../exchange.ts';
 import { claimFields } from '../http/claim-fields.ts';
-import { forwardingFields } from '../http/forwarded.ts';
+import { forwardingFields, type Moved } from '../http/forwarded.ts';
 import { field, passUpstream, spelling } from '../http/headers.ts';
+import { strippedPrefix } from '../http/rewrite.ts';
+import { isLoop, viaField } from '../http/via.ts';
 import type { Phantom, Send, Sink } from './ports.ts';
 
 /**
  * Sends the permitted request upstream: what the client may not say is gone, what Portcullis says is appended after it. The path
- * is the very string that was matched and judged. Denials: phantom_unavailable, unrepresentable_claim, upstream_*, client_gone.
+ * is the very string that was matched and judged, or what the route makes of it. `via` is the gateway's name in Via.
+ * Denials: loop_detected, phantom_unavailable, unrepresentable_claim, upstream_*, content_too_large, client_gone.
  */
-export function forward(phantom: Phantom, send: Send, ownNames: ReadonlySet<string>) {
+export function forward(phantom: Phantom, send: Send, ownNames: ReadonlySet<string>, via: string) {
+  const passedOn = viaField(via);
   const removed = new Set([...ownNames, 'traceparent', 'tracestate', 'baggage']);
   removed.delete('authorization');
   const removedWithAuthorization = new Set([...removed, 'authorization']);
@@ -17,12 +21,14 @@ export function forward(phantom: Phantom, send: Send, ownNames: ReadonlySet<stri
   return async (exchange: Permitted, sink: Sink): Promise<Answered | Denial> => {
     const { route, identity, target, decision } = exchange;
     const { service, identity_headers: named } = route;
+    // Only what is sent on can go in a circle: a request that is refused keeps its own reason.
+    if (isLoop(exchange.fields, via)) return { denial: 'loop_detected' };
     const unverified = identity === null && route.forward_unverified_authorization;
 
     const fields = passUpstream(exchange.fields, unverified ? removed : removedWithAuthorization);
     if (decision && decision.removed.length > 0) removeAll(fields, decision.removed);
     if (route.preserve_host) fields.push('Host', field(exchange.fields, 'host') ?? exchange.host);
-    fields.push(...forwardingFields(exchange.caller, exchange.peer, exchange.host, exchange.port));
+    fields.push(...passedOn, ...forwardingFields(exchange, moved(exchange)));
     if (decision) fields.push(...decision.fields);
 
     if (identity) {
@@ -40,14 +46,21 @@ export function forward(phantom: Phantom, send: Send, ownNames: ReadonlySet<stri
       {
         service,
         method: exchange.method,
-        target: target.query === null ? target.path : `${target.path}?${target.query}`,
+        target: target.query === null ? exchange.upstream_path : `${exchange.upstream_path}?${target.query}`,
         fields,
         body: exchange.body,
-        responseFields: decision?.responseFields ?? [],
+        body_max_size: route.body.max_size,
+        responseFields: decision ? [...passedOn, ...decision.responseFields] : passedOn,
       },
       sink,
     );
   };
+}
+
+/** How the upstream's path differs from the client's; null where it does not. */
+function moved({ target: { path }, upstream_path, route }: Permitted): Moved | null {
+  if (upstream_path === path) return null;
+  return { path, prefix: route.strip_prefix === false ? '' : strippedPrefix(path, upstream_path) };
 }
 
 function removeAll(fields: string[], names: readonly string[]): void {

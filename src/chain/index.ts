@@ -20,13 +20,13 @@ export type Chain = {
 /** Puts the stages together. */
 export function chain(ports: Ports): Chain {
   const decide = inOrder(
-    route(ports.routes),
+    route(ports.table),
     credential(),
     introspection(ports.introspect, ports.now),
     scope(),
     policy(ports.policies, ports.ownNames),
   );
-  const last = forward(ports.phantom, ports.send, ports.ownNames);
+  const last = forward(ports.phantom, ports.send, ports.ownNames, ports.via);
   return {
     decide,
     serve: async (received, sink, observer) =>

@@ -1,17 +1,20 @@
 /** What the stages need from outside: the routes in force, and the doors to the network. Whoever stands behind one imports it from here. */
 import type { Route } from '../config/resolve.ts';
-import type { ServiceConfig } from '../config/schema.ts';
+import type { ServiceConfig } from '../config/service.ts';
 import type { Denial } from '../denial.ts';
 import type { Answered, Body, Identity } from '../exchange.ts';
 import type { Fields } from '../http/headers.ts';
+import type { RouteTable } from '../http/route-table.ts';
 import type { Facts, FactsFault } from '../oauth/facts.ts';
 import type { Policies } from '../policy/engine.ts';
 
 /** All that the chain is made of. */
 export type Ports = {
-  readonly routes: readonly Route[];
+  readonly table: RouteTable<Route>;
   /** Canonical spellings of all names that any route sets towards its upstream. */
   readonly ownNames: ReadonlySet<string>;
+  /** The gateway's name in Via. */
+  readonly via: string;
   readonly introspect: Introspect;
   readonly policies: () => Policies | null;
   readonly phantom: Phantom;
@@ -49,6 +52,8 @@ export type UpstreamRequest = {
   readonly target: string;
   readonly fields: string[];
   readonly body: Body | null;
+  /** Bytes that the body may have. */
+  readonly body_max_size: number;
   /** Fields added to the answer. */
   readonly responseFields: Fields;
 };

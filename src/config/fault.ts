@@ -32,6 +32,6 @@ export class ConfigurationError extends Error {
 const show = (path: Fault['path']): string =>
   path.map((key, index) => (typeof key === 'number' ? `[${key}]` : index > 0 ? `.${key}` : key)).join('');
 
-/** Keys of the file are shown, and may hold what a terminal would obey. */
-const printable = (line: string): string =>
+/** A line for a terminal: keys and values of the file are shown, and may hold what it would obey. */
+export const printable = (line: string): string =>
   line.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (char) => `\\u{${char.codePointAt(0)?.toString(16)}}`);

@@ -2,16 +2,18 @@
 import { resolve as resolvePath } from 'node:path';
 import type { StaticDecode } from 'typebox';
 import { Decode, Default } from 'typebox/value';
+import type { HeaderCondition } from '../http/header-conditions.ts';
 import { spelling } from '../http/headers.ts';
 import type { AuthorizationServerConfig, PhantomConfig } from './authorization-server.ts';
 import type { Fault } from './fault.ts';
 import { RouteSettings } from './route-settings.ts';
-import { Document, type DocumentInput, type ServiceConfig } from './schema.ts';
+import { Document, type DocumentInput } from './schema.ts';
+import type { ServiceConfig } from './service.ts';
 
 type Settings = StaticDecode<typeof RouteSettings>;
 
 /** A route with every setting in force. */
-export type Route = Omit<Settings, 'scopes' | 'policy' | 'authorization_server'> & {
+export type Route = Omit<Settings, 'scopes' | 'policy' | 'authorization_server' | 'cors'> & {
   readonly name: string;
   readonly match: {
     /** Canonical host names or `*.suffix`; null for any. */
@@ -19,6 +21,8 @@ export type Route = Omit<Settings, 'scopes' | 'policy' | 'authorization_server'>
     readonly paths: readonly string[];
     /** null for all. */
     readonly methods: readonly string[] | null;
+    /** What tells it from other routes of the same path and method: names in canonical spelling, each with the values that fit. */
+    readonly headers: readonly HeaderCondition[];
   };
   readonly service: ServiceConfig;
   /** Name of the authorization server; null where none is asked. */
@@ -27,6 +31,8 @@ export type Route = Omit<Settings, 'scopes' | 'policy' | 'authorization_server'>
   readonly scopes: readonly (readonly string[])[];
   /** Entrypoint; null where the route says `policy: none`. */
   readonly policy: string | null;
+  /** Null where no origin is named. */
+  readonly cors: Settings['cors'] | null;
 };
 
 /** The whole configuration in force. Immutable. */
@@ -107,7 +113,7 @@ export function resolveConfig(completedDocument: unknown, folder: string): Confi
       );
     }
     const settings = Decode(RouteSettings, inForce);
-    const { path, hosts = null, methods = null } = written.match;
+    const { path, hosts = null, methods = null, headers = {} } = written.match;
     return {
       ...settings,
       name: written.name,
@@ -115,11 +121,16 @@ export function resolveConfig(completedDocument: unknown, folder: string): Confi
         hosts: hosts?.map((host) => host.toLowerCase().replace(/\.$/, '')) ?? null,
         paths: typeof path === 'string' ? [path] : path,
         methods,
+        headers: Object.entries(headers).map(([header, value]) => ({
+          name: spelling(header),
+          values: typeof value === 'string' ? [value] : value,
+        })),
       },
       service: service ?? (Object.values(services)[0] as ServiceConfig),
       authorization_server: tokenless ? null : settings.authorization_server,
       scopes: settings.scopes.map((scope) => (typeof scope === 'string' ? [scope] : scope)),
       policy: settings.policy === 'none' ? null : settings.policy,
+      cors: settings.cors.origins.length > 0 ? settings.cors : null,
     };
   });
 

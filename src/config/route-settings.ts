@@ -1,11 +1,7 @@
 /** The schema of what a route decides, and of what `defaults` and a service's `defaults` may decide for it: the nearest wins. */
 import { Type } from 'typebox';
-import { named } from './units.ts';
+import { closed, Duration, FIELD_NAME, named, Size } from './units.ts';
 
-const closed = { additionalProperties: false } as const;
-
-/** RFC 9110 section 5.1. */
-const FIELD_NAME = "[!#$%&'*+\\-.^_`|~0-9A-Za-z]+$";
 const headerName = Type.String({ pattern: `^${FIELD_NAME}`, errorMessage: 'expected a header name' });
 
 /** RFC 6749 section 3.3. */
@@ -64,6 +60,55 @@ const settings = {
   }),
   preserve_host: Type.Boolean({
     description: 'Send the client’s Host upstream instead of the upstream’s own.',
+    default: false,
+  }),
+  strip_prefix: Type.Union([Type.String({ pattern: '^/.*[^/]$' }), Type.Literal(false)], {
+    description:
+      'Beginning of the path that the upstream does not get, such as /api; it gets it as X-Forwarded-Prefix.',
+    errorMessage: 'expected the beginning of a path such as /api, without a slash at its end, or false',
+    default: false,
+  }),
+  rewrite: Type.Union([Type.String({ pattern: '^/' }), Type.Literal(false)], {
+    description:
+      'The path that the upstream gets, as a pattern such as /v2/users/{id} or /files/** of what the route’s own matched.',
+    errorMessage: 'expected a path pattern such as /v2/users/{id} or /files/**, or false',
+    default: false,
+  }),
+  body: Type.Object(
+    {
+      max_size: Size({ description: 'Of a request’s body; more is 413.', default: '10MiB' }),
+    },
+    { ...closed, default: {} },
+  ),
+  cors: Type.Object(
+    {
+      origins: Type.Array(Type.String(), {
+        description:
+          'Origins whose pages may call, such as https://app.example.com or https://*.example.com; * is any. None: no CORS.',
+        default: [],
+      }),
+      headers: Type.Array(headerName, {
+        description: 'Header fields that such a page may send.',
+        default: ['Authorization', 'Content-Type'],
+      }),
+      expose_headers: Type.Array(headerName, {
+        description: 'Header fields of the answer that such a page may read.',
+        default: ['WWW-Authenticate'],
+      }),
+      credentials: Type.Boolean({
+        description: 'May the page’s calls carry cookies and the like? Not together with the origin *.',
+        default: false,
+      }),
+      max_age: Duration({
+        description: 'How long a browser may keep the answer to a preflight.',
+        default: '10m',
+      }),
+    },
+    { ...closed, default: {}, description: 'Cross-origin calls, answered here and not by the upstream.' },
+  ),
+  dangerously_forward_method_override: Type.Boolean({
+    description:
+      'Let X-HTTP-Method-Override and its kin pass: the upstream may then do another method than the one that was judged.',
     default: false,
   }),
   ambiguous_paths: Type.Object(

@@ -1,10 +1,10 @@
 /** What a schema cannot say: rules between settings. The same ones for `serve` and `check`. */
 import { trustedProxies } from '../http/forwarded.ts';
-import { canonicalHost } from '../http/host.ts';
-import { isProtected, spelling } from '../http/headers.ts';
-import { parsePattern, PatternError } from '../http/route-table.ts';
+import { isFieldValue, isProtected } from '../http/headers.ts';
 import type { Fault } from './fault.ts';
-import type { Config, Route } from './resolve.ts';
+import type { Config } from './resolve.ts';
+import { routesFaults } from './route-rules.ts';
+import { tlsFault } from './tls.ts';
 
 const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost']);
 
@@ -15,9 +15,7 @@ export function judge(config: Config): Fault[] {
     ...listeners(config),
     ...authorizationServers(config),
     ...services(config),
-    ...config.routes.flatMap((route, index) => routeFaults(route, ['routes', index])),
-    ...duplicateNames(config.routes),
-    ...ties(config.routes),
+    ...routesFaults(config),
   ];
 }
 
@@ -37,6 +35,13 @@ function listeners({ admin, server }: Config): Fault[] {
         message: 'expected an address or a CIDR block',
       });
     }
+  }
+  for (const [name, value] of Object.entries(server.response_headers)) {
+    const fault = (message: string): void =>
+      void faults.push({ path: ['server', 'response_headers', name], message });
+    if (isProtected(name) || name.toLowerCase() === 'www-authenticate')
+      fault('this header is each answer’s own');
+    else if (value !== false && !isFieldValue(value)) fault('expected a header value, on one line');
   }
   return faults;
 }
@@ -94,8 +99,11 @@ const ORIGIN: UrlRule = {
 
 function services({ services: all, phantom }: Config): Fault[] {
   const faults: Fault[] = [];
-  for (const [name, { upstream, phantom_jwt, audience }] of Object.entries(all)) {
+  for (const [name, { upstream, tls, phantom_jwt, audience }] of Object.entries(all)) {
     const path = ['services', name];
+    for (const { at, message } of tlsFault(tls)) faults.push({ path: [...path, 'tls', at], message });
+    if (Object.keys(tls).length > 0 && !upstream.startsWith('https:'))
+      faults.push({ path: [...path, 'tls'], message: 'is for an upstream of https://' });
     if (!ORIGIN.test(upstream)) faults.push({ path: [...path, 'upstream'], message: ORIGIN.expected });
     if (phantom_jwt === 'mint' && !phantom)
       faults.push({
@@ -106,89 +114,4 @@ function services({ services: all, phantom }: Config): Fault[] {
       faults.push({ path, message: 'phantom_jwt: mint needs an audience, the aud of its JWTs' });
   }
   return faults;
-}
-
-function routeFaults(route: Route, path: readonly (string | number)[]): Fault[] {
-  const faults: Fault[] = [];
-  const fault = (key: string, message: string): void => void faults.push({ path: [...path, key], message });
-  if (route.token === 'none' && route.scopes.length > 0)
-    fault('scopes', 'token: none has no scopes to judge');
-  if (route.token === 'none' && route.audience.length > 0)
-    fault('audience', 'token: none has no audience to judge');
-  if (route.token === 'optional' && route.policy === null)
-    fault('policy', 'token: optional needs a policy: without one it would admit everybody');
-  const only = route.match.paths.length === 1;
-  for (const [index, pattern] of route.match.paths.entries()) {
-    try {
-      parsePattern(pattern);
-    } catch (error) {
-      if (!(error instanceof PatternError)) throw error;
-      // Its message may begin with a segment of the pattern.
-      const message = error.message.replace(/^(?:"(?:[^"\\]|\\.)*"|\{\w+\})/, 'a segment');
-      faults.push({ path: [...path, 'match', 'path', ...(only ? [] : [index])], message });
-    }
-  }
-  for (const [index, host] of (route.match.hosts ?? []).entries())
-    if (canonicalHost(host.replace(/^\*\./, '')) !== host.replace(/^\*\./, ''))
-      faults.push({
-        path: [...path, 'match', 'hosts', index],
-        message: 'expected a host name, or *. and one, without a port',
-      });
-  return [...faults, ...headerFaults(route).map(({ at, message }) => ({ path: [...path, ...at], message }))];
-}
-
-/** Headers towards the upstream that no route may set, and those that two of its settings would set. */
-function headerFaults(route: Route): { at: (string | number)[]; message: string }[] {
-  const { claims, jwt } = route.identity_headers;
-  const set = [
-    ...route.policy_headers.map((name, index) => ({ name, at: ['policy_headers', index] })),
-    ...Object.entries(claims).map(([claim, name]) => ({ name, at: ['identity_headers', 'claims', claim] })),
-    ...(jwt === false ? [] : [{ name: jwt, at: ['identity_headers', 'jwt'] }]),
-  ];
-  const allowed = ({ name, at }: (typeof set)[number]): boolean =>
-    !isProtected(name) ||
-    (at[1] === 'claims' && IDENTITY_HEADER.test(name)) ||
-    (at[1] === 'jwt' && name.toLowerCase() === 'authorization');
-  const taken = new Set<string>();
-  return set.flatMap((one) => {
-    if (!allowed(one)) return [{ at: one.at, message: 'this header is not a route’s to set' }];
-    if (taken.has(spelling(one.name)))
-      return [{ at: one.at, message: 'another setting of this route sets this header too' }];
-    taken.add(spelling(one.name));
-    return [];
-  });
-}
-
-/** Reserved so that no client and no policy sets them: they are for claims. */
-const IDENTITY_HEADER = /^x-(?:credential|consumer)-/i;
-
-const duplicateNames = (routes: readonly Route[]): Fault[] =>
-  routes.flatMap(({ name }, index) =>
-    routes.findIndex((other) => other.name === name) < index
-      ? [{ path: ['routes', index, 'name'], message: 'there is another route of this name' }]
-      : [],
-  );
-
-/** Two routes that the same request would match equally well: neither could be said to be the more specific. */
-function ties(routes: readonly Route[]): Fault[] {
-  const taken = new Map<string, number>();
-  return routes.flatMap(({ match }, index) =>
-    (match.hosts ?? ['*']).flatMap((host) =>
-      match.paths.flatMap((pattern) =>
-        (match.methods ?? ['*']).flatMap((method): Fault[] => {
-          const key = `${method} ${host}${pattern.replaceAll(/\{[^}]*\}/g, '{}')}`;
-          const other = taken.get(key) ?? index;
-          taken.set(key, other);
-          return other === index
-            ? []
-            : [
-                {
-                  path: ['routes', index, 'match'],
-                  message: `matches the same requests as routes[${other}]`,
-                },
-              ];
-        }),
-      ),
-    ),
-  );
 }

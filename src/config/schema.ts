@@ -4,37 +4,9 @@
  */
 import { Type, type StaticDecode } from 'typebox';
 import { AuthorizationServer, Phantom } from './authorization-server.ts';
-import { RouteSettings } from './route-settings.ts';
-import { Duration, named, Timeout, Url } from './units.ts';
-
-const closed = { additionalProperties: false } as const;
-
-const listener = (host: string, port: number, what: string) => ({
-  host: Type.String({ description: `Address ${what} listens on.`, default: host, minLength: 1 }),
-  port: Type.Integer({
-    description: `Port ${what} listens on; 0 takes a free one.`,
-    default: port,
-    minimum: 0,
-    maximum: 65_535,
-  }),
-});
-
-const Server = Type.Object(
-  {
-    ...listener('0.0.0.0', 8080, 'the proxy'),
-    trusted_proxies: Type.Array(Type.String(), {
-      description:
-        'Addresses or CIDR blocks of the proxies in front of Portcullis. Only from these are X-Forwarded-*, ' +
-        'Forwarded and traceparent believed.',
-      default: [],
-    }),
-    drain: Duration({
-      description: 'How long requests in flight may take to end after SIGTERM.',
-      default: '10s',
-    }),
-  },
-  { ...closed, default: {}, description: 'The public listener, where clients call.' },
-);
+import { Server } from './server.ts';
+import { Defaults, Service } from './service.ts';
+import { byHeaderName, closed, listener, named } from './units.ts';
 
 const Health = Type.Object(listener('0.0.0.0', 9091, 'the health front'), {
   ...closed,
@@ -58,40 +30,6 @@ const Tracing = Type.Object(
     }),
   },
   { ...closed, default: {} },
-);
-
-const Defaults = Type.Partial(RouteSettings, {
-  ...closed,
-  default: {},
-  description: 'Route settings for all routes below.',
-});
-
-const Service = Type.Object(
-  {
-    upstream: Url({ description: 'Origin of the API, scheme and all.' }),
-    audience: Type.Optional(
-      Type.String({ description: '`aud` of JWTs minted for this service.', minLength: 1 }),
-    ),
-    phantom_jwt: Type.Enum(['pass', 'mint'], {
-      description: 'Pass the authorization server’s JWT on, or mint one here.',
-      default: 'pass',
-    }),
-    timeouts: Type.Object(
-      {
-        connect: Timeout({ description: 'To connect.', default: '5s' }),
-        headers: Timeout({ description: 'From the request sent to the response’s head.', default: '30s' }),
-        idle: Timeout({ description: 'Between two pieces of the response.', default: '60s' }),
-      },
-      { ...closed, default: {} },
-    ),
-    connections: Type.Integer({
-      description: 'Connections at most to this upstream; further requests wait.',
-      default: 128,
-      minimum: 1,
-    }),
-    defaults: Type.Optional(Defaults),
-  },
-  closed,
 );
 
 /** A service without its route settings: its own defaults are filled in place. */
@@ -120,6 +58,18 @@ const Route = Type.Object(
           Type.Array(
             Type.String({ pattern: '^[A-Z]+$', errorMessage: 'expected a method in capitals, such as GET' }),
             { minItems: 1, description: 'Methods; all when absent. GET admits HEAD.' },
+          ),
+        ),
+        headers: Type.Optional(
+          Type.Record(
+            Type.String(),
+            Type.Union([Type.String(), Type.Array(Type.String(), { minItems: 1 })], {
+              errorMessage: 'expected the value that the header must have, or a list of which one suffices',
+            }),
+            {
+              ...byHeaderName,
+              description: 'Header fields that must be there, each with this value or one of these.',
+            },
           ),
         ),
       },
@@ -167,5 +117,4 @@ export const Sections = Type.Omit(
   closed,
 );
 
-export type ServiceConfig = Omit<StaticDecode<typeof Service>, 'defaults'> & { readonly name: string };
 export type DocumentInput = StaticDecode<typeof Document>;

@@ -1,6 +1,12 @@
-/** How configuration writes durations, sizes and URLs, and the secrets it holds. */
+/** How configuration writes durations, sizes, names and URLs, and the secrets it holds. */
 import { inspect } from 'node:util';
 import { Type } from 'typebox';
+
+/** Options of a mapping that has these keys and no others. */
+export const closed = { additionalProperties: false } as const;
+
+/** The pattern of a header name, up to its end (RFC 9110 section 5.1). */
+export const FIELD_NAME = "[!#$%&'*+\\-.^_`|~0-9A-Za-z]+$";
 
 const MILLISECONDS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 } as const;
 const BYTES = { B: 1, KiB: 1_024, MiB: 1_048_576, GiB: 1_073_741_824 } as const;
@@ -43,6 +49,17 @@ export const Size = (options: Options) =>
 export const Url = (options: Options) =>
   Type.String({ pattern: '^https?://', errorMessage: 'expected an http:// or https:// URL', ...options });
 
+/** Where one of the fronts listens. */
+export const listener = (host: string, port: number, what: string) => ({
+  host: Type.String({ description: `Address ${what} listens on.`, default: host, minLength: 1 }),
+  port: Type.Integer({
+    description: `Port ${what} listens on; 0 takes a free one.`,
+    default: port,
+    minimum: 0,
+    maximum: 65_535,
+  }),
+});
+
 /**
  * Options of a record whose keys are the file's own. TypeBox neither checks nor decodes a value whose key has a line break, and
  * leaves out those of prototypes.
@@ -51,6 +68,14 @@ export const named = {
   propertyNames: Type.String({
     pattern: '^(?!(?:__proto__|constructor|prototype)$).+$',
     errorMessage: 'cannot be a name',
+  }),
+} as const;
+
+/** Options of a record whose keys are header names. */
+export const byHeaderName = {
+  propertyNames: Type.String({
+    pattern: `^(?!(?:__proto__|constructor|prototype)$)${FIELD_NAME}`,
+    errorMessage: 'cannot be a header name',
   }),
 } as const;
 

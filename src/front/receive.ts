@@ -1,10 +1,11 @@
 /** From a raw request to an exchange, or to the denial that it already is. */
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type IncomingMessage, METHODS, type ServerResponse } from 'node:http';
 import type { Denial } from '../denial.ts';
 import type { Body, Received } from '../exchange.ts';
+import { limited } from '../http/body.ts';
 import { caller, type Trust } from '../http/forwarded.ts';
 import { field, type Fields } from '../http/headers.ts';
-import { canonicalHost } from '../http/host.ts';
+import { canonicalHost, sameAuthority } from '../http/host.ts';
 import { parseTarget } from '../http/target.ts';
 
 /** Reads a request that arrived: what it is, and which denial ends it before the chain, if one does. */
@@ -16,9 +17,10 @@ export type Arrived = {
   readonly scheme: 'http' | 'https';
   /** Does it come from a trusted proxy? */
   readonly trusted: boolean;
+  readonly hasBody: boolean;
   /**
-   * Must the connection end with this answer, since the rest of the body is in the way of the next request? Asked when the answer
-   * begins.
+   * Must the connection end with this answer, since it is not known where the next request starts, or the rest of the body is in its
+   * way? Asked when the answer begins.
    */
   readonly endsConnection: () => boolean;
 };
@@ -26,11 +28,15 @@ export type Arrived = {
 /** A body of up to this size that nobody asked for is read and dropped, so that the connection can go on. */
 const MOST_DISCARDED_BYTES = 65_536;
 
+const HTTP_METHODS = new Set(METHODS);
+
+/** What a request may have: bytes of its target, and header fields. */
+type Limits = { readonly url_length: number; readonly header_count: number };
+
 /** Makes the reader for a listener. `now` gives milliseconds since the epoch. */
-export function receiver(trust: Trust, scheme: 'http' | 'https', now: () => number): Receive {
+export function receiver(trust: Trust, scheme: 'http' | 'https', limits: Limits, now: () => number): Receive {
   return (request, response, id) => {
     const fields = request.rawHeaders;
-    // Read now: once the client has left, a socket no longer knows who it was.
     const peer = request.socket.remoteAddress ?? '';
     const from = caller(peer, fields, trust, scheme);
     const expect = field(fields, 'expect');
@@ -46,19 +52,18 @@ export function receiver(trust: Trust, scheme: 'http' | 'https', now: () => numb
       fields,
       scheme,
       trusted: from.trusted,
+      hasBody: body !== null,
       endsConnection: () =>
-        body !== null &&
-        !request.complete &&
-        (asked || body.length === null || body.length > MOST_DISCARDED_BYTES || expect !== undefined),
+        isMisframed(request) ||
+        (body !== null &&
+          !request.complete &&
+          (asked || body.length === null || body.length > MOST_DISCARDED_BYTES || expect !== undefined)),
     };
     const refuse = (received: Denial): Arrived => ({ ...arrived, received });
 
-    if (peer === '') return refuse({ denial: 'client_gone' });
-    if (request.httpVersionMajor !== 1)
-      return refuse({ denial: 'malformed_request', detail: 'it is not HTTP/1.x' });
-    if (expect !== undefined && expect.toLowerCase() !== '100-continue')
-      return refuse({ denial: 'expectation_failed' });
-    const target = parseTarget(targetOf(request), scheme);
+    const denial = peer === '' ? ({ denial: 'client_gone' } as const) : unservable(request, limits);
+    if (denial) return refuse(denial);
+    const target = parseTarget(request.url ?? '', scheme);
     if ('fault' in target)
       return refuse({
         denial: target.fault === 'ambiguous' ? 'ambiguous_path' : 'malformed_request',
@@ -67,7 +72,7 @@ export function receiver(trust: Trust, scheme: 'http' | 'https', now: () => numb
     const host = canonicalHost(field(fields, 'host') ?? '');
     if (host === null)
       return refuse({ denial: 'malformed_request', detail: 'the host header is missing or is no host' });
-    if (target.authority !== null && target.authority.toLowerCase() !== field(fields, 'host')?.toLowerCase())
+    if (target.authority !== null && !sameAuthority(target.authority, field(fields, 'host') ?? '', scheme))
       return refuse({
         denial: 'malformed_request',
         detail: "the target's authority is not the host header's",
@@ -90,9 +95,41 @@ export function receiver(trust: Trust, scheme: 'http' | 'https', now: () => numb
   };
 }
 
-/** The target as it came: Fastify keeps it here when it is given another path to route. */
-const targetOf = (request: IncomingMessage): string =>
-  (request as { originalUrl?: string }).originalUrl ?? request.url ?? '';
+/** Why a request is not served, whatever it asks for; null when it may be. */
+function unservable(request: IncomingMessage, limits: Limits): Denial | null {
+  const { method = '', url = '', rawHeaders, headers, httpVersionMajor, httpVersionMinor } = request;
+  // The parser knows RTSP and ICE, too.
+  if (httpVersionMajor !== 1 || !HTTP_METHODS.has(method))
+    return { denial: 'malformed_request', detail: 'it is not HTTP/1.x' };
+  if (url.length > limits.url_length) return { denial: 'uri_too_long' };
+  if (rawHeaders.length / 2 > limits.header_count) return { denial: 'header_fields_too_large' };
+  if (httpVersionMinor === 0 && headers['transfer-encoding'] !== undefined)
+    return { denial: 'malformed_request', detail: 'HTTP/1.0 knows no transfer codings' };
+  if (asksForUpgrade(request)) return { denial: 'upgrade_not_served' };
+  if (headers.expect !== undefined && headers.expect.toLowerCase() !== '100-continue')
+    return { denial: 'expectation_failed' };
+  return null;
+}
+
+/**
+ * Does it ask for another protocol (RFC 9110 section 7.8)? HTTP/2, which some clients offer with every request, may be ignored; whatever
+ * an HTTP/1.0 client offers must be.
+ */
+function asksForUpgrade({ headers, httpVersionMinor }: IncomingMessage): boolean {
+  const members = (list = ''): string[] => list.split(',').map((member) => member.trim().toLowerCase());
+  return (
+    httpVersionMinor > 0 &&
+    members(headers.connection).includes('upgrade') &&
+    members(headers.upgrade).some((protocol) => protocol !== 'h2c' && protocol !== '')
+  );
+}
+
+/**
+ * Is it not known where the next request starts? After an HTTP/1.0 request with a transfer coding, which others may have read otherwise
+ * (RFC 9112 section 6.1), and after one that offers an upgrade: Node's parser drops what came with it, ignored or not.
+ */
+const isMisframed = ({ headers, httpVersionMinor }: IncomingMessage): boolean =>
+  headers.upgrade !== undefined || (httpVersionMinor === 0 && headers['transfer-encoding'] !== undefined);
 
 /** The body, if the request announces one; `ask` is told when somebody wants it. */
 function bodyOf(request: IncomingMessage, ask: () => void): Body | null {
@@ -102,9 +139,10 @@ function bodyOf(request: IncomingMessage, ask: () => void): Body | null {
     return null;
   return {
     length: announced === undefined ? null : Number(announced),
-    stream() {
+    stream(most) {
       ask();
-      return request;
+      // One of announced length was judged by it already.
+      return announced === undefined ? limited(request, most) : request;
     },
   };
 }

@@ -2,12 +2,20 @@
 import type { ServerResponse } from 'node:http';
 import type { Sink } from '../chain/ports.ts';
 
-/** `lastOnConnection` is asked when the head is written: true ends the connection after this answer. */
-export function responseSink(response: ServerResponse, lastOnConnection: () => boolean): Sink {
+/**
+ * `dress` gives the fields that are written for those of the answer. `lastOnConnection` is asked when the head is written: true ends
+ * the connection after this answer.
+ */
+export function responseSink(
+  response: ServerResponse,
+  dress: (fields: string[]) => string[],
+  lastOnConnection: () => boolean,
+): Sink {
   let started = false;
   let ended = false;
   return {
-    head(status, fields) {
+    head(status, answered) {
+      const fields = dress(answered);
       if (lastOnConnection()) fields.push('Connection', 'close');
       response.writeHead(status, fields);
       // The head goes out with the first piece, if that is here already; else at once, since server-sent events can be long in coming.
@@ -28,7 +36,11 @@ export function responseSink(response: ServerResponse, lastOnConnection: () => b
       if (response.writableNeedDrain) response.once('drain', () => response.end());
       else response.end();
     },
-    abort: () => void response.destroy(),
+    abort() {
+      // A reset, since to a client of HTTP/1.0 the end of the connection is the end of the answer.
+      response.socket?.resetAndDestroy();
+      response.destroy();
+    },
     onGone(gone) {
       if (response.destroyed || response.writableEnded) gone();
       else

@@ -1,20 +1,14 @@
 /** What node:http would answer by itself, answered our way: requests that its parser refuses, and CONNECT. */
-import { randomUUID } from 'node:crypto';
-import { type ServerResponse, STATUS_CODES } from 'node:http';
-import type { Duplex } from 'node:stream';
+import type { Socket } from 'node:net';
 import type { Denial } from '../denial.ts';
+import type { Dressing } from '../http/response-fields.ts';
 import type { Observe } from '../observe/observation.ts';
-import { problem } from './problem.ts';
+import { isClosing } from './lingering-close.ts';
+import { refuseConnection } from './refuse.ts';
+import { breakOff, type Turn } from './turns.ts';
 
-/** A request under way on a connection. */
-export type UnderWay = {
-  readonly response: ServerResponse;
-  /** Ends it with a denial, whatever it waits for: the rest of it is not to be had. */
-  readonly cut: (denial: Denial) => void;
-};
-
-/** Connections on which an answer is awaited before their last request is refused. */
-const waiting = new WeakSet<Duplex>();
+/** Connections on which an answer is awaited before what came after it is refused. */
+const waiting = new WeakSet<Socket>();
 
 /**
  * Refuses what cannot be parsed, and ends the connection: nobody knows where its next request starts. `newest` is the last request
@@ -23,41 +17,28 @@ const waiting = new WeakSet<Duplex>();
  */
 export function refuseUnparsed(
   error: { readonly code?: string | undefined },
-  socket: Duplex,
-  newest: UnderWay | undefined,
+  socket: Socket,
+  newest: Turn | undefined,
   observe: Observe,
+  dressing: Dressing | null,
 ): void {
   const { code = 'unknown' } = error;
-  if (waiting.has(socket)) return;
+  if (waiting.has(socket) || isClosing(socket)) return;
   if (!socket.writable || code === 'ECONNRESET') socket.destroy();
-  else if (!newest || newest.response.closed) answer(denialOf(code), socket, observe);
+  else if (newest && !newest.request.complete) {
+    // The client left before the end of its body: nobody is there to be told.
+    if (code === 'HPE_INVALID_EOF_STATE') socket.destroy();
+    else breakOff(newest, denialOf(code));
+  } else if (!newest || newest.response.closed) refuseConnection(socket, denialOf(code), observe, dressing);
   // With CONNECT, Node lets go of the connection, and of what was to be answered on it.
   else if (code === 'CONNECT') socket.destroy();
-  else if (newest.response.req.complete) {
+  else {
     waiting.add(socket);
     newest.response.once('close', () => {
       waiting.delete(socket);
-      refuseUnparsed(error, socket, undefined, observe);
+      refuseUnparsed(error, socket, undefined, observe, dressing);
     });
   }
-  // The client left before the end of its body: nobody is there to be told.
-  else if (code === 'HPE_INVALID_EOF_STATE') socket.destroy();
-  else newest.cut(denialOf(code));
-}
-
-/** Answers on the bare socket. */
-function answer(denial: Denial, socket: Duplex, observe: Observe): void {
-  const id = randomUUID();
-  const watch = observe({ id, method: '_OTHER', scheme: 'http', path: null, fields: [], trusted: false });
-  const { status, fields, body } = problem(denial, { traceId: watch.traceId, decisionId: id });
-  const lines = fields.flatMap((name, index) => (index % 2 === 0 ? [`${name}: ${fields[index + 1]}`] : []));
-  // After CONNECT nobody else listens, and an error that nobody hears ends the process.
-  socket.on('error', () => {});
-  socket.end(
-    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join('\r\n')}\r\nConnection: close\r\n\r\n${body}`,
-    () => socket.destroy(),
-  );
-  watch.end(denial);
 }
 
 function denialOf(code: string): Denial {

@@ -1,6 +1,8 @@
 /** Who called, and what the upstream is told of it: X-Forwarded-* and RFC 7239 Forwarded, always built anew. */
 import { BlockList, isIP } from 'node:net';
 import { type Fields, listOf } from './headers.ts';
+import { DEFAULT_PORT, hostAndPort } from './host.ts';
+import { canonicalise } from './target.ts';
 
 /** Says whether an address belongs to a trusted proxy. */
 export type Trust = (address: string) => boolean;
@@ -34,15 +36,23 @@ export type Caller = {
   readonly scheme: 'http' | 'https';
   /** Does the request come from a trusted proxy? */
   readonly trusted: boolean;
+  /** Host that the client asked a trusted proxy for, in canonical form; null where none says so. Told to upstreams, and never matched. */
+  readonly host: string | null;
+  /** Port at which the client reached a trusted proxy; null where it is not known to be another than ours. */
+  readonly port: number | null;
+  /** Beginning of the path that trusted proxies stripped, canonical and without a slash at its end; empty for none. */
+  readonly prefix: string;
 };
 
 /**
- * Finds the caller. X-Forwarded-For and -Proto are read only from trusted proxies (GHSA-vhr5-ggp3-qq85), and all fields of the
- * name together: a proxy may add its own below the client's, as HAProxy does. Of two protocols none is believed.
+ * Finds the caller. X-Forwarded-For, -Proto, -Host, -Port and -Prefix are read only from trusted proxies (GHSA-vhr5-ggp3-qq85,
+ * CVE-2024-52003), and all fields of a name together: a proxy may add its own below the client's, as HAProxy does. Of two
+ * protocols, hosts, ports or prefixes none is believed: the first may be the client's invention.
  */
 export function caller(peer: string, fields: Fields, trust: Trust, scheme: 'http' | 'https'): Caller {
   const address = plain(peer);
-  if (!trust(address)) return { client_ip: address, via: [], scheme, trusted: false };
+  if (!trust(address))
+    return { client_ip: address, via: [], scheme, trusted: false, host: null, port: null, prefix: '' };
   const hops = listOf(fields, 'x-forwarded-for').map(plain);
   let first = hops.length;
   while (first > 0 && isIP(hops[first - 1] ?? '') !== 0) {
@@ -50,19 +60,58 @@ export function caller(peer: string, fields: Fields, trust: Trust, scheme: 'http
     if (!trust(hops[first] as string)) break;
   }
   const via = hops.slice(first);
-  const proto = listOf(fields, 'x-forwarded-proto').join().toLowerCase();
+  const only = (name: string): string => listOf(fields, name).join();
+  const proto = only('x-forwarded-proto').toLowerCase();
+  const said = proto === 'https' || proto === 'http' ? proto : null;
+  const asked = hostAndPort(only('x-forwarded-host'));
   return {
     client_ip: via[0] ?? address,
     via,
-    scheme: proto === 'https' || proto === 'http' ? proto : scheme,
+    scheme: said ?? scheme,
     trusted: true,
+    host: asked?.name ?? null,
+    // A proxy that says how the client came, and no port, was reached at that scheme's own: ours tells nothing of it.
+    port: portOf(only('x-forwarded-port')) ?? asked?.port ?? (said && DEFAULT_PORT[said]),
+    prefix: prefixOf(only('x-forwarded-prefix')),
   };
 }
 
-/** The forwarding fields towards an upstream. `peer` is who connected to us, `host` the client's Host in canonical form. */
-export function forwardingFields(from: Caller, peer: string, host: string, port: number): string[] {
-  const address = plain(peer);
-  const chain = [...from.via, address];
+function portOf(text: string): number | null {
+  const port = /^[1-9]\d{0,4}$/.test(text) ? Number(text) : 0;
+  return port > 0 && port <= 65_535 ? port : null;
+}
+
+/** A prefix that is one plain canonical path; upstreams put it into links, where `//evil.example` would be a host. */
+function prefixOf(text: string): string {
+  if (text === '' || text.includes(',')) return '';
+  const read = canonicalise(text);
+  return 'fault' in read || read.path !== text || read.ambiguities.length > 0 ? '' : text.replace(/\/$/, '');
+}
+
+/** How a request arrived. */
+export type Arrival = {
+  readonly caller: Caller;
+  /** Address of the connection's other end. */
+  readonly peer: string;
+  /** The client's Host in canonical form. */
+  readonly host: string;
+  /** Port the request arrived at. */
+  readonly port: number;
+};
+
+/** How the upstream's path came to differ from the client's. */
+export type Moved = {
+  /** The client's path. */
+  readonly path: string;
+  /** The beginning of it that was stripped; empty for none. */
+  readonly prefix: string;
+};
+
+/** The forwarding fields towards an upstream; `moved` is null where it gets the client's own path. */
+export function forwardingFields({ caller: from, peer, ...ours }: Arrival, moved: Moved | null): string[] {
+  const chain = [...from.via, plain(peer)];
+  const host = from.host ?? ours.host;
+  const prefix = from.prefix + (moved?.prefix ?? '');
   const node = (hop: string): string => (isIP(hop) === 6 ? `"[${hop}]"` : hop);
   return [
     'X-Forwarded-For',
@@ -70,9 +119,11 @@ export function forwardingFields(from: Caller, peer: string, host: string, port:
     'X-Forwarded-Host',
     host,
     'X-Forwarded-Port',
-    String(port),
+    String(from.port ?? ours.port),
     'X-Forwarded-Proto',
     from.scheme,
+    ...(prefix === '' ? [] : ['X-Forwarded-Prefix', prefix]),
+    ...(moved ? ['X-Forwarded-Path', moved.path] : []),
     'X-Real-IP',
     from.client_ip,
     'Forwarded',

@@ -1,7 +1,27 @@
 /**
- * Which route a host, method and path belong to. The most specific host (exact, wildcard, any), then the most specific path
- * (literal before `{name}` before `/**`, segment by segment) is final: a request never falls through to a laxer route.
+ * Which route a request belongs to. The most specific host (exact, wildcard, any), then the most specific path is final: a request
+ * never falls through to a laxer one. Routes that share both divide by method, then by headers.
  */
+import {
+  choose,
+  type Conditioned,
+  conditionFault,
+  type Division,
+  divide,
+  exclude,
+  type HeaderCondition,
+} from './header-conditions.ts';
+import type { Fields } from './headers.ts';
+import {
+  find,
+  foldPath,
+  foldPattern,
+  type Part,
+  parsePattern,
+  pathTree,
+  type PathTree,
+  plant,
+} from './path-pattern.ts';
 
 /** What of a route the table needs to know. */
 export type Matchable = {
@@ -10,6 +30,7 @@ export type Matchable = {
     readonly hosts: readonly string[] | null;
     readonly paths: readonly string[];
     readonly methods: readonly string[] | null;
+    readonly headers: readonly HeaderCondition[];
   };
 };
 
@@ -20,166 +41,165 @@ export type Match<R> = {
 };
 
 export type RouteTable<R> = {
-  /** The route and its path parameters, or null: a plain 404. Segments are decoded ones. */
-  readonly match: (host: string, method: string, segments: readonly string[]) => Match<R> | null;
+  /** The route and its path parameters, or null: a plain 404. Segments are decoded ones, fields those of the request. */
+  readonly match: (
+    host: string,
+    method: string,
+    segments: readonly string[],
+    fields: Fields,
+  ) => Match<R> | null;
+  /** The routes among which a request's method and headers choose, or null. */
+  readonly leaf: (host: string, segments: readonly string[]) => Leaf<R> | null;
+  /** The methods that a path serves: none where nothing is, null for all. */
+  readonly allowed: (host: string, segments: readonly string[]) => readonly string[] | null;
+  /** Why a request is refused whose headers, by which any of the routes is told apart, can be read in two ways; or null. */
+  readonly headersFault: (fields: Fields) => string | null;
+  /** By host or `*.suffix`; `*` is any. */
+  readonly hosts: ReadonlyMap<string, PathTree<Leaf<R>>>;
 };
 
-/** A pattern that cannot be: the message says why. */
-export class PatternError extends Error {}
-
-type Part = { readonly kind: 'literal' | 'parameter' | 'rest'; readonly text: string };
-
-/** Routes that share host and pattern, and divide by method; each has its own names for the pattern's parameters. */
-type Leaf<R> = { readonly route: R; readonly pattern: string; readonly names: readonly string[] }[];
-
-type Node<R> = {
-  readonly literals: Map<string, Node<R>>;
-  parameter: Node<R> | null;
-  rest: Leaf<R>[];
-  end: Leaf<R>[];
+/** A route at one of its patterns. */
+export type Entry<R> = Conditioned & {
+  readonly route: R;
+  readonly pattern: string;
+  /** Each with the index of its segment. */
+  readonly parameters: readonly (readonly [name: string, index: number])[];
 };
 
-const node = <R>(): Node<R> => ({ literals: new Map(), parameter: null, rest: [], end: [] });
-
-/** Reads `/accounts/{id}/files/**`. Throws PatternError. */
-export function parsePattern(pattern: string): Part[] {
-  if (!pattern.startsWith('/')) throw new PatternError('a path pattern starts with /');
-  const texts = pattern === '/' ? [] : pattern.slice(1).split('/');
-  const names = new Set<string>();
-  return texts.map((text, index): Part => {
-    if (text === '**') {
-      if (index < texts.length - 1) throw new PatternError('** can only stand at the end');
-      return { kind: 'rest', text };
-    }
-    const name = /^\{([A-Za-z_][A-Za-z0-9_]*)\}$/.exec(text)?.[1];
-    if (name !== undefined) {
-      if (names.has(name)) throw new PatternError(`{${name}} stands twice`);
-      names.add(name);
-      return { kind: 'parameter', text: name };
-    }
-    if (text === '' && index < texts.length - 1)
-      throw new PatternError('a path pattern has no empty segments');
-    if (!/^[A-Za-z0-9\-._~!$&'()+,=:@]*$/.test(text) || text === '.' || text === '..')
-      throw new PatternError(`${JSON.stringify(text)} is neither a literal segment, {name} nor a final **`);
-    return { kind: 'literal', text };
-  });
-}
-
-type Trees<R> = { readonly exact: Node<R>; readonly folded: Node<R> };
+/** The routes that share host and pattern, in the order of the configuration. */
+export type Leaf<R> = {
+  /** A host, `*.suffix`, or `*` for any. */
+  readonly host: string;
+  readonly parts: readonly Part[];
+  readonly entries: Entry<R>[];
+  /** The same one for all patterns of the host that look alike: without letter case and trailing slash they are equal. */
+  readonly look: object;
+  readonly byMethod: Map<string, Division<Entry<R>>>;
+  /** For a method that none of them names. */
+  otherwise: Division<Entry<R>>;
+};
 
 /** Builds the table. Patterns must be valid (`parsePattern`). */
 export function buildRouteTable<R extends Matchable>(routes: readonly R[]): RouteTable<R> {
-  const hosts = new Map<string, Trees<R>>();
+  const hosts = new Map<string, PathTree<Leaf<R>>>();
+  const looks = new Map<PathTree<Leaf<R>>, PathTree<object>>();
+  const leaves = new Set<Leaf<R>>();
   for (const route of routes) {
     for (const host of route.match.hosts ?? ['*']) {
-      let trees = hosts.get(host);
-      if (!trees) hosts.set(host, (trees = { exact: node(), folded: node() }));
+      const tree = hosts.get(host) ?? pathTree();
+      hosts.set(host, tree);
+      const alike = looks.get(tree) ?? pathTree();
+      looks.set(tree, alike);
       for (const pattern of route.match.paths) {
         const parts = parsePattern(pattern);
-        insert(trees, parts, {
+        const look = plant(alike, foldPattern(parts), () => ({}));
+        const leaf = plant(tree, parts, () => emptyLeaf<R>(host, parts, look));
+        leaf.entries.push({
           route,
           pattern,
-          names: parts.filter(({ kind }) => kind === 'parameter').map(({ text }) => text),
+          conditions: route.match.headers,
+          parameters: parts.flatMap(({ kind, text }, i) => (kind === 'parameter' ? [[text, i]] : [])),
         });
+        leaves.add(leaf);
       }
     }
   }
+  for (const leaf of leaves) index(leaf);
+  const names = new Set(routes.flatMap(({ match }) => match.headers.map(({ name }) => name)));
+  let longest = 0;
+  for (const host of hosts.keys()) if (host.startsWith('*.')) longest = Math.max(longest, host.length - 1);
+
+  const leafAt = (host: string, segments: readonly string[]): Leaf<R> | null => {
+    const tree = hosts.get(host) ?? byWildcard(hosts, host, longest) ?? hosts.get('*');
+    const leaf = tree && find(tree, segments);
+    // `/Admin` or `/admin/` must not slip past a route for `/admin` to one for `/**`.
+    return leaf && find(looks.get(tree) as PathTree<object>, foldPath(segments)) === leaf.look ? leaf : null;
+  };
   return {
-    match(host, method, segments) {
-      const trees = hostTrees(hosts, host);
-      if (!trees) return null;
-      const [leaf, values] = find(trees.exact, segments, 0, []) ?? [];
-      if (!leaf || !values) return null;
-      // `/Admin` or `/admin/` must not slip past a route for `/admin` to one for `/**`.
-      const folded = find(trees.folded, foldSegments(segments), 0, [])?.[2];
-      if (folded && !folded.includes(leaf)) return null;
-      const chosen = byMethod(leaf, method);
-      if (!chosen) return null;
+    hosts,
+    leaf: leafAt,
+    headersFault: (fields) => conditionFault(names, fields),
+    allowed(host, segments) {
+      const leaf = leafAt(host, segments);
+      if (!leaf) return [];
+      return leaf.otherwise.length > 0
+        ? null
+        : [...leaf.byMethod.keys()].flatMap((method) =>
+            method === 'GET' && !leaf.byMethod.has('HEAD') ? ['GET', 'HEAD'] : method,
+          );
+    },
+    match(host, method, segments, fields) {
+      const leaf = leafAt(host, segments);
+      const entry = leaf && entryOf(leaf, method, fields);
+      if (!entry) return null;
       const params = Object.create(null) as Record<string, string>;
-      for (const [index, name] of chosen.names.entries()) params[name] = values[index] ?? '';
-      return { route: chosen.route, pattern: chosen.pattern, params };
+      for (const [name, at] of entry.parameters) params[name] = segments[at] as string;
+      return { route: entry.route, pattern: entry.pattern, params };
     },
   };
 }
 
-function hostTrees<R>(hosts: ReadonlyMap<string, Trees<R>>, host: string): Trees<R> | undefined {
-  const exact = hosts.get(host);
-  if (exact) return exact;
-  for (let dot = host.indexOf('.'); dot >= 0; dot = host.indexOf('.', dot + 1)) {
-    const wildcard = hosts.get(`*${host.slice(dot)}`);
-    if (wildcard) return wildcard;
+/** The tree of the longest `*.suffix` that this host ends in. A host of the client's length must not cost more than the longest one. */
+function byWildcard<T>(hosts: ReadonlyMap<string, T>, host: string, longest: number): T | undefined {
+  const first = Math.max(0, host.length - longest);
+  for (let dot = host.indexOf('.', first); dot >= 0; dot = host.indexOf('.', dot + 1)) {
+    const tree = hosts.get(`*${host.slice(dot)}`);
+    if (tree) return tree;
   }
-  return hosts.get('*');
+  return undefined;
 }
 
-function byMethod<R extends Matchable>(leaf: Leaf<R>, method: string): Leaf<R>[number] | undefined {
-  const naming = (wanted: string) => leaf.find(({ route }) => route.match.methods?.includes(wanted));
-  return (
-    naming(method) ??
-    (method === 'HEAD' ? naming('GET') : undefined) ??
-    leaf.find(({ route }) => !route.match.methods)
+/** Which of a leaf's routes takes a request: the one with most conditions of those that hold; then one that names the method. */
+export const entryOf = <R>(
+  { byMethod, otherwise }: Pick<Leaf<R>, 'byMethod' | 'otherwise'>,
+  method: string,
+  fields: Fields,
+): Entry<R> | null =>
+  choose(byMethod.get(method) ?? (method === 'HEAD' ? byMethod.get('GET') : undefined) ?? otherwise, fields);
+
+const emptyLeaf = <R>(host: string, parts: readonly Part[], look: object): Leaf<R> => ({
+  host,
+  parts,
+  look,
+  entries: [],
+  byMethod: new Map(),
+  otherwise: [],
+});
+
+/** Divides a leaf's entries by method, so that none has to be looked for. */
+export function index<R extends Matchable>(leaf: Leaf<R>): void {
+  const all = leaf.entries.filter(({ route }) => route.match.methods === null);
+  const named = Map.groupBy(
+    leaf.entries.flatMap((entry) => (entry.route.match.methods ?? []).map((method) => ({ method, entry }))),
+    ({ method }) => method,
   );
+  leaf.otherwise = divide([all]);
+  for (const [method, naming] of named)
+    leaf.byMethod.set(method, divide([naming.map(({ entry }) => entry), all]));
 }
 
-function insert<R extends Matchable>(trees: Trees<R>, parts: readonly Part[], entry: Leaf<R>[number]): void {
-  const ending = descend(trees.exact, parts);
-  if (ending[0]) {
-    ending[0].push(entry);
-    return;
+/**
+ * Routes that some request would match equally well as another one before them: they share host, pattern and method, and equally
+ * many conditions that can hold together. `other` is the first such route.
+ */
+export function tiedRoutes(routes: readonly Matchable[]): { index: number; other: number }[] {
+  const taken = new Map<string, number[]>();
+  const tied = new Map<string, { index: number; other: number }>();
+  for (const [at, { match }] of routes.entries()) {
+    for (const host of match.hosts ?? ['*'])
+      for (const pattern of match.paths)
+        for (const method of match.methods ?? ['*']) {
+          const shape = pattern.replaceAll(/\{[^}]*\}/g, '{}');
+          const key = `${match.headers.length} ${method} ${host}${shape}`;
+          let before = taken.get(key);
+          if (!before) taken.set(key, (before = []));
+          const other = before.find(
+            (one) =>
+              !exclude({ conditions: match.headers }, { conditions: routes[one]?.match.headers ?? [] }),
+          );
+          if (other !== undefined && other !== at) tied.set(`${at} ${other}`, { index: at, other });
+          before.push(at);
+        }
   }
-  const leaf: Leaf<R> = [entry];
-  ending.push(leaf);
-  descend(trees.folded, fold(parts)).push(leaf);
+  return [...tied.values()];
 }
-
-/** The list of leaves that a pattern ends in, its nodes made on the way. */
-function descend<R>(root: Node<R>, parts: readonly Part[]): Leaf<R>[] {
-  let at = root;
-  for (const { kind, text } of parts) {
-    if (kind === 'rest') return at.rest;
-    if (kind === 'parameter') at = at.parameter ??= node();
-    else {
-      let next = at.literals.get(text);
-      if (!next) at.literals.set(text, (next = node()));
-      at = next;
-    }
-  }
-  return at.end;
-}
-
-/** The most specific leaf, the values of its parameters, and all leaves that end where it does. */
-function find<R>(
-  at: Node<R>,
-  segments: readonly string[],
-  index: number,
-  values: readonly string[],
-): [Leaf<R>, readonly string[], Leaf<R>[]] | null {
-  if (index === segments.length) {
-    const leaves = at.end.length > 0 ? at.end : at.rest;
-    return leaves[0] ? [leaves[0], values, leaves] : null;
-  }
-  const segment = segments[index] as string;
-  const literal = at.literals.get(segment);
-  const byLiteral = literal && find(literal, segments, index + 1, values);
-  if (byLiteral) return byLiteral;
-  const byParameter =
-    segment !== '' && at.parameter && find(at.parameter, segments, index + 1, [...values, segment]);
-  if (byParameter) return byParameter;
-  return at.rest[0] ? [at.rest[0], values, at.rest] : null;
-}
-
-const fold = (parts: readonly Part[]): Part[] =>
-  withoutTrailing(parts, ({ text, kind }) => kind === 'literal' && text === '').map((part) =>
-    part.kind === 'literal' ? { ...part, text: part.text.toLowerCase() } : part,
-  );
-
-// By way of upper case, which `ſ` shares with `s`: an upstream that compares without case may take one for the other.
-const foldSegments = (segments: readonly string[]): string[] =>
-  withoutTrailing(segments, (segment) => segment === '').map((segment) =>
-    segment.toUpperCase().toLowerCase(),
-  );
-
-const withoutTrailing = <T>(list: readonly T[], empty: (item: T) => boolean): readonly T[] => {
-  const last = list.at(-1);
-  return last !== undefined && empty(last) ? list.slice(0, -1) : list;
-};

@@ -28,6 +28,16 @@ const PATH = /^[A-Za-z0-9\-._~!$&'()*+,;=:@/%]*$/;
 const SENT_RAW_BY_BROWSERS = /[|[\]^{}`]/g;
 const UNRESERVED = /[A-Za-z0-9\-._~]/;
 const CONTROLS = /[\u0000-\u001f\u007f-\u009f]/;
+const NON_ASCII = /[^\0-\x7f]/;
+/** What separates or escapes within a path: the ASCII characters that must not appear when something else is normalised. */
+const DELIMITERS = /[/;%?#]/g;
+/** `/` and `\` to readers that convert by likeness (Windows' best fit), which NFKC keeps apart. */
+const LIKE_SLASH = /[\u2044\u2215\u29f8]/g;
+const LIKE_BACKSLASH = /[\u20e5\u2216\u29f5\u29f9]/g;
+/** Backslashes of the code pages 932 and 949. Ordinary in prices, so that only a dot segment made by them is refused. */
+const CURRENCY_BACKSLASH = /[\u00a5\u20a9]/g;
+/** Unseen characters that some readers drop (HFS+, NFKC_Casefold): joiners, soft hyphens, variation selectors. */
+const UNSEEN = /\p{Default_Ignorable_Code_Point}/gu;
 const NONE: readonly Ambiguity[] = [];
 /** Decoding beyond this serves nobody but an attacker. */
 const MOST_READINGS = 5;
@@ -105,10 +115,9 @@ function hazard(segment: string): TargetFault | null {
   for (let readings = 0; readings < MOST_READINGS; readings++) {
     if (CONTROLS.test(reading)) return malformed('the path has a control character');
     if (reading.includes('\\')) return ambiguous('the path has a backslash');
-    // Tomcat and its kin drop `;…` from a segment before they look at it, so `..;x` is a dot segment too; and so are `..?x`
-    // and `..#x` to who decodes before parsing.
-    if (reading.split('/').some((part) => /^\.\.?(?:[;?#]|$)/.test(part)))
-      return ambiguous('the path has a dot segment');
+    if (hasDotSegment(reading)) return ambiguous('the path has a dot segment');
+    if (NON_ASCII.test(reading) && looksHazardous(reading))
+      return ambiguous('the path has characters that become delimiters when they are normalised');
     if (!/%[0-9A-Fa-f]{2}/.test(reading)) return null;
     const next = decode(reading);
     // A laxer reader would skip the bad escape and decode the others, which nobody has looked at.
@@ -117,6 +126,33 @@ function hazard(segment: string): TargetFault | null {
   }
   return ambiguous('the path is encoded many times over');
 }
+
+/**
+ * Tomcat and its kin drop `;…` from a segment before they look at it, so `..;x` is a dot segment too; and so are `..?x` and `..#x`
+ * to who decodes before parsing.
+ */
+const hasDotSegment = (reading: string): boolean =>
+  reading.split('/').some((part) => /^\.\.?(?:[;?#]|$)/.test(part));
+
+/** Is there more in it to an upstream that applies NFKC, a best fit, or drops what is unseen: `／`, `．．`, `％2e`? */
+function looksHazardous(reading: string): boolean {
+  // Decoders take a byte order mark away, and so make one name of two.
+  if (reading.includes('\ufeff')) return true;
+  const normalised = normalise(reading);
+  return (
+    normalised.includes('\\') ||
+    hasDotSegment(normalised.replace(CURRENCY_BACKSLASH, '/')) ||
+    escapesIn(normalised) > escapesIn(reading) ||
+    normalise(reading.replace(DELIMITERS, '')).search(DELIMITERS) >= 0
+  );
+}
+
+/** `%６1`, with a fullwidth 6, is an escape once it is normalised. */
+const escapesIn = (reading: string): number => reading.match(/%[0-9A-Fa-f]{2}/g)?.length ?? 0;
+
+// What is like a slash comes first: NFKC makes `1⁄2` of `½`, which is no path to anybody.
+const normalise = (reading: string): string =>
+  reading.replace(LIKE_SLASH, '/').replace(LIKE_BACKSLASH, '\\').normalize('NFKC').replace(UNSEEN, '');
 
 function decode(text: string): string | null {
   if (!text.includes('%')) return text;

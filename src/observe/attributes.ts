@@ -3,6 +3,7 @@ import type { Attributes } from '@opentelemetry/api';
 import {
   ATTR_ERROR_TYPE,
   ATTR_HTTP_REQUEST_METHOD,
+  ATTR_HTTP_REQUEST_RESEND_COUNT,
   ATTR_HTTP_RESPONSE_STATUS_CODE,
   ATTR_HTTP_ROUTE,
   ATTR_SERVER_ADDRESS,
@@ -17,6 +18,7 @@ import type { Permitted } from '../exchange.ts';
 
 export const ATTRIBUTE = {
   method: ATTR_HTTP_REQUEST_METHOD,
+  resends: ATTR_HTTP_REQUEST_RESEND_COUNT,
   status: ATTR_HTTP_RESPONSE_STATUS_CODE,
   httpRoute: ATTR_HTTP_ROUTE,
   scheme: ATTR_URL_SCHEME,

@@ -94,6 +94,7 @@ export const tracedSend =
           return result;
         }
         answered(span, result.status);
+        if (result.resent) span?.setAttribute(ATTRIBUTE.resends, 1);
         if (result.aborted && !result.gone) failed(span, 'aborted');
         return result;
       },

@@ -5,6 +5,7 @@ import { forward } from '../../src/chain/6-forward.ts';
 import type { Sink, UpstreamRequest } from '../../src/chain/ports.ts';
 import type { Denial } from '../../src/denial.ts';
 import type { Answered, Permitted } from '../../src/exchange.ts';
+import { spelling } from '../../src/http/headers.ts';
 import { phantom } from '../../src/oauth/phantom.ts';
 import { decision, fields, identity, permitted, route, target } from '../support/exchange.ts';
 
@@ -23,7 +24,7 @@ async function forwarded(
     sent = request;
     return outcome;
   };
-  const result = await forward(phantom(null), send, OWN_NAMES)(exchange, sink);
+  const result = await forward(phantom(null), send, OWN_NAMES, 'gw')(exchange, sink);
   return { result, sent };
 }
 
@@ -31,15 +32,15 @@ async function forwarded(
 async function values(exchange: Permitted, ...names: string[]): Promise<string[]> {
   const { sent } = await forwarded(exchange);
   const flat = sent?.fields ?? [];
-  return flat.filter(
-    (_, i) => i % 2 === 1 && names.includes(flat[i - 1]!.toLowerCase().replaceAll('_', '-')),
-  );
+  return flat.filter((_, i) => i % 2 === 1 && names.includes(spelling(flat[i - 1]!)));
 }
 
 const from = (...sent: string[]) => ({ fields: fields(...sent) });
 const naming = (claims: Record<string, string>, jwt: string | false = 'authorization') => ({
   route: route({ identity_headers: { claims, jwt } }),
 });
+/** A request for this target, sent on with its own path. */
+const asked = (raw: string) => ({ target: target(raw), upstream_path: target(raw).path });
 const nobody = { token: null, identity: null };
 
 t.test('what was judged is what is sent, and the query byte for byte', async (t) => {
@@ -49,7 +50,7 @@ t.test('what was judged is what is sent, and the query byte for byte', async (t)
     ['/accounts/1001?', '/accounts/1001?'],
     ['/accounts/1001', '/accounts/1001'],
   ] as const) {
-    const exchange = permitted({ method: 'HEAD', target: target(raw), body });
+    const exchange = permitted({ method: 'HEAD', ...asked(raw), body });
     const { service } = exchange.route;
     t.match((await forwarded(exchange)).sent, { service, method: 'HEAD', target: sent, body });
   }
@@ -133,6 +134,54 @@ t.test("forwarding fields and trace context are the gateway's own", async (t) =>
   t.strictSame(await values(exchange, 'x-forwarded-prefix', 'traceparent', 'tracestate', 'baggage'), []);
 });
 
+t.test(
+  'a path that was sent elsewhere goes with the query, and the upstream is told the client’s',
+  async (t) => {
+    const stripping = permitted({
+      route: route({ strip_prefix: '/api' }),
+      target: target('/api/%7eaccounts?q=%7e'),
+      upstream_path: '/~accounts',
+    });
+    t.equal((await forwarded(stripping)).sent?.target, '/~accounts?q=%7e');
+    t.strictSame(await values(stripping, 'x-forwarded-prefix', 'x-forwarded-path'), [
+      '/api',
+      '/api/~accounts',
+    ]);
+    const rewriting = permitted({ route: route({ rewrite: '/v2/{id}' }), upstream_path: '/v2/1001' });
+    t.strictSame(await values(rewriting, 'x-forwarded-prefix', 'x-forwarded-path'), ['/accounts/1001']);
+    t.strictSame(await values(permitted(), 'x-forwarded-prefix', 'x-forwarded-path'), [], 'else nothing');
+  },
+);
+
+t.test('CVE-2026-35051: what a client says of a stripped prefix or path is not told', async (t) => {
+  const forged = [
+    'X-Forwarded-Prefix',
+    '//evil.example',
+    'X_Forwarded_Path',
+    '/admin',
+    'X-Forwarded.Prefix',
+    '/x',
+  ];
+  t.strictSame(await values(permitted(from(...forged)), 'x-forwarded-prefix', 'x-forwarded-path'), []);
+  const stripping = { route: route({ strip_prefix: '/accounts' }), upstream_path: '/1001' };
+  t.strictSame(await values(permitted({ ...stripping, ...from(...forged) }), 'x-forwarded-prefix'), [
+    '/accounts',
+  ]);
+});
+
+t.test('RFC 9110 section 7.6.3: Via tells of the gateway after those before it, both ways', async (t) => {
+  const exchange = permitted(from('via', '1.0 first', 'Via', '2 second'));
+  t.strictSame(await values(exchange, 'via'), ['1.0 first', '2 second', '1.1 gw']);
+  t.strictSame((await forwarded(exchange)).sent?.responseFields, ['Via', '1.1 gw']);
+});
+
+t.test('a request that goes in a circle is not sent once more', async (t) => {
+  const been = (times: number) =>
+    permitted(from(...Array.from({ length: times }, () => ['Via', '1.1 GW']).flat()));
+  t.strictSame(await forwarded(been(10)), { result: { denial: 'loop_detected' }, sent: null });
+  t.strictSame((await forwarded(been(9))).result, ANSWERED);
+});
+
 t.test("the client's Host goes on only where the route says so", async (t) => {
   t.strictSame(await values(permitted(), 'host'), []);
   const preserving = permitted({
@@ -148,8 +197,7 @@ t.test('what a policy sets comes after what the client sent under that name was 
     decision: decision({ fields: ['X-Role', 'teller'], responseFields: ['X-Seen', '1'] }),
   });
   t.strictSame(await values(exchange, 'x-role'), ['teller']);
-  t.strictSame((await forwarded(exchange)).sent?.responseFields, ['X-Seen', '1']);
-  t.strictSame((await forwarded(permitted())).sent?.responseFields, []);
+  t.strictSame((await forwarded(exchange)).sent?.responseFields, ['Via', '1.1 gw', 'X-Seen', '1']);
 });
 
 t.test("a policy removes the client's headers in any spelling, and none of the gateway's", async (t) => {

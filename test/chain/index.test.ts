@@ -6,6 +6,7 @@ import type { Ports, Sink } from '../../src/chain/ports.ts';
 import type { Observer, StageName } from '../../src/chain/stage.ts';
 import { type Denial, isDenial } from '../../src/denial.ts';
 import type { Answered } from '../../src/exchange.ts';
+import { buildRouteTable } from '../../src/http/route-table.ts';
 import { phantom } from '../../src/oauth/phantom.ts';
 import { readBundle } from '../../src/policy/bundle.ts';
 import { loadPolicies } from '../../src/policy/engine.ts';
@@ -21,8 +22,9 @@ function chained(changes: Partial<Ports> = {}): Chain & { reached: string[] } {
   return {
     reached,
     ...chain({
-      routes: [route()],
+      table: buildRouteTable([route()]),
       ownNames: new Set(['authorization']),
+      via: 'gw',
       introspect: () => identity(),
       policies: () => policies,
       phantom: phantom(null),
@@ -134,7 +136,7 @@ t.test('whatever the request, it is sent exactly if every stage of its route wou
       };
       const evaluate = (): unknown => result;
       const { serve, reached } = chained({
-        routes: [route({ token: setting, policy: policy ? 'a/b' : null })],
+        table: buildRouteTable([route({ token: setting, policy: policy ? 'a/b' : null })]),
         introspect: () => (later ? Promise.resolve(said) : said),
         policies: () => ({ revision: 'r', entrypoints: new Set(['a/b']), evaluate }),
       });

@@ -137,13 +137,22 @@ t.test('services, servers and routes cannot be named as prototypes’ members ar
 
 t.test('a match in force has canonical hosts, a list of paths, and null for any', async (t) => {
   const match = (written: object) => load(withRoute({ match: written })).routes[0]?.match;
-  t.strictSame(match({}), { hosts: null, paths: ['/a'], methods: null });
+  t.strictSame(match({}), { hosts: null, paths: ['/a'], methods: null, headers: [] });
   t.strictSame(
-    match({ path: ['/a', '/b'], hosts: ['API.Example.com.', '*.X.y'], methods: ['GET', 'POST'] }),
+    match({
+      path: ['/a', '/b'],
+      hosts: ['API.Example.com.', '*.X.y'],
+      methods: ['GET', 'POST'],
+      headers: { X_V: '2', Accept: ['a/b', 'c/d'] },
+    }),
     {
       hosts: ['api.example.com', '*.x.y'],
       paths: ['/a', '/b'],
       methods: ['GET', 'POST'],
+      headers: [
+        { name: 'x-v', values: ['2'] },
+        { name: 'accept', values: ['a/b', 'c/d'] },
+      ],
     },
   );
 });

@@ -13,8 +13,23 @@ t.test('every setting has its default, and the strict one where that matters', a
     identity_headers: { claims: {}, jwt: 'authorization' },
     forward_unverified_authorization: false,
     preserve_host: false,
+    strip_prefix: false,
+    rewrite: false,
+    body: { max_size: 10 * 1_024 * 1_024 },
+    cors: null,
+    dangerously_forward_method_override: false,
     ambiguous_paths: { allow: [] },
   });
+  t.match(
+    route({ cors: { origins: ['*'] } }).cors,
+    {
+      headers: ['Authorization', 'Content-Type'],
+      expose_headers: ['WWW-Authenticate'],
+      credentials: false,
+      max_age: 600_000,
+    },
+    'CORS that names an origin has defaults of its own',
+  );
 });
 
 t.test('every value of a setting is taken', async (t) => {
@@ -32,6 +47,11 @@ t.test('every value of a setting is taken', async (t) => {
     { identity_headers: { jwt: false } },
     { forward_unverified_authorization: true, preserve_host: true },
     { ambiguous_paths: { allow: ['%2F', '%3F', '%23', '%25', ';', '//'] } },
+    { body: { max_size: '2GiB' } },
+    { body: { max_size: '0B' } },
+    { cors: { origins: [] } },
+    { cors: { origins: ['https://a.example'], headers: ['*'], expose_headers: [], max_age: '0s' } },
+    { dangerously_forward_method_override: true },
   ])
     t.strictSame(faults(withRoute(settings)), [], JSON.stringify(settings));
 });
@@ -40,6 +60,8 @@ t.test('and its neighbours are refused', async (t) => {
   const scope = 'expected a scope (RFC 6749 section 3.3), or a list of which one suffices';
   const policy = 'expected a Rego entrypoint such as accounts/allow, or none';
   const jwt = 'expected the header that carries the phantom JWT (authorization: as Bearer), or false';
+  const stripped = 'expected the beginning of a path such as /api, without a slash at its end, or false';
+  const rewritten = 'expected a path pattern such as /v2/users/{id} or /files/**, or false';
   const ambiguous = 'expected one of %2F, %3F, %23, %25, ;, //';
   for (const [settings, ...expected] of [
     [{ token: 'maybe' }, 'token: expected one of required, optional, none'],
@@ -80,6 +102,14 @@ t.test('and its neighbours are refused', async (t) => {
       ...[0, 1, 2, 3].map((index) => `ambiguous_paths.allow[${index}]: ${ambiguous}`),
     ],
     [{ ambiguous_paths: ['//'] }, 'ambiguous_paths: expected a mapping'],
+    ...['api', '/api/', '/', '', true].map(
+      (strip_prefix) => [{ strip_prefix }, `strip_prefix: ${stripped}`] as const,
+    ),
+    [{ rewrite: 'v2/{id}' }, `rewrite: ${rewritten}`],
+    [{ body: { max_size: '10' } }, 'body.max_size: expected a size such as 64KiB or 1MiB'],
+    [{ cors: { origins: 'https://a.example' } }, 'cors.origins: expected a list'],
+    [{ cors: { headers: ['a b'] } }, 'cors.headers[0]: expected a header name'],
+    [{ cors: { methods: ['GET'] } }, 'cors.methods: unknown key'],
   ] as const)
     t.strictSame(
       faults(withRoute(settings)),
@@ -89,17 +119,7 @@ t.test('and its neighbours are refused', async (t) => {
 });
 
 t.test('what is designed but not there yet is refused, never ignored', async (t) => {
-  for (const key of [
-    'credential',
-    'jwt_tokens',
-    'strip_prefix',
-    'rewrite',
-    'body',
-    'input_format',
-    'context',
-    'cors',
-    'tags',
-  ])
+  for (const key of ['credential', 'jwt_tokens', 'input_format', 'context', 'tags'])
     t.strictSame(faults(withRoute({ [key]: {} })), [`routes[0].${key}: unknown key`]);
   for (const key of ['credential', 'consumer'])
     t.strictSame(faults(withRoute({ identity_headers: { [key]: true } })), [

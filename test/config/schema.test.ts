@@ -7,7 +7,24 @@ t.test('a configuration needs services and routes; every other section has defau
   t.strictSame(
     { server, health, admin, tracing, policies, services },
     {
-      server: { host: '0.0.0.0', port: 8080, trusted_proxies: [], drain: 10_000 },
+      server: {
+        host: '0.0.0.0',
+        port: 8080,
+        trusted_proxies: [],
+        via: 'portcullis',
+        response_headers: {},
+        limits: {
+          header_size: 32_768,
+          header_count: 100,
+          url_length: 8_192,
+          header_timeout: 15_000,
+          body_timeout: 60_000,
+          idle_timeout: 75_000,
+          connections: 10_000,
+          connections_per_address: 1_000,
+        },
+        drain: 10_000,
+      },
       health: { host: '0.0.0.0', port: 9091 },
       admin: { host: '127.0.0.1', port: 9090 },
       tracing: { trust: 'trusted_proxies' },
@@ -19,6 +36,8 @@ t.test('a configuration needs services and routes; every other section has defau
           phantom_jwt: 'pass',
           timeouts: { connect: 5_000, headers: 30_000, idle: 60_000 },
           connections: 128,
+          queue: 1_024,
+          tls: {},
         },
       },
     },
@@ -73,7 +92,7 @@ t.test('what is designed but not there yet is refused, never ignored', async (t)
   for (const [change, path] of [
     [{ cache: { secret: 'x' } }, 'cache'],
     [{ telemetry: {} }, 'telemetry'],
-    [{ server: { limits: {} } }, 'server.limits'],
+    [{ server: { limits: { pipelined: 1 } } }, 'server.limits.pipelined'],
     [{ server: { tls: {} } }, 'server.tls'],
     [{ health: { path: '/' } }, 'health.path'],
     [{ admin: { token: 'x' } }, 'admin.token'],
@@ -84,8 +103,11 @@ t.test('what is designed but not there yet is refused, never ignored', async (t)
     [{ services: { api: { upstreams: [] } } }, 'services.api.upstreams'],
     [{ services: { api: { timeouts: { total: '1m' } } } }, 'services.api.timeouts.total'],
     [{ defaults: { credential: ['header'] } }, 'defaults.credential'],
-    [{ services: { api: { defaults: { body: {} } } } }, 'services.api.defaults.body'],
-    [{ routes: [{ ...RIGHT.routes[0], match: { path: '/a', headers: {} } }] }, 'routes[0].match.headers'],
+    [
+      { services: { api: { defaults: { body: { to_policy: true } } } } },
+      'services.api.defaults.body.to_policy',
+    ],
+    [{ routes: [{ ...RIGHT.routes[0], match: { path: '/a', query: {} } }] }, 'routes[0].match.query'],
   ] as const)
     t.strictSame(faults(changed(change)), [`${path}: unknown key`]);
   t.strictSame(faults(changed({ policies: './policies' })), ['policies: expected a mapping']);

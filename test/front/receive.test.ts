@@ -7,6 +7,7 @@ import type { Denial } from '../../src/denial.ts';
 import type { Received } from '../../src/exchange.ts';
 import { type Arrived, receiver } from '../../src/front/receive.ts';
 import { trustedProxies } from '../../src/http/forwarded.ts';
+import { LIMITS } from '../support/limits.ts';
 import { openWire, type Wire } from '../support/wire.ts';
 
 const NOW = 1_790_000_000_000;
@@ -17,7 +18,7 @@ async function receive(
   bytes: string,
   proxies: readonly string[] = [],
 ): Promise<{ arrived: Arrived; wire: Wire; port: number }> {
-  const reading = receiver(trustedProxies(proxies), 'http', () => NOW);
+  const reading = receiver(trustedProxies(proxies), 'http', LIMITS, () => NOW);
   const server = createServer({ requireHostHeader: false });
   server.on('checkContinue', (...both) => server.emit('request', ...both));
   server.on('checkExpectation', (...both) => server.emit('request', ...both));
@@ -58,7 +59,15 @@ t.test('a request becomes an exchange, with nothing of it changed', async (t) =>
     },
     host: 'api.example.com',
     port,
-    caller: { client_ip: '127.0.0.1', via: [], scheme: 'http', trusted: false },
+    caller: {
+      client_ip: '127.0.0.1',
+      via: [],
+      scheme: 'http',
+      host: null,
+      port: null,
+      prefix: '',
+      trusted: false,
+    },
     peer: '127.0.0.1',
     fields: ['HOST', 'Api.Example.com:8443', 'X-A', '1', 'x-a', '2'],
     body: null,
@@ -109,6 +118,23 @@ t.test('what cannot be an exchange is refused, and says why to operators', async
       'GET /a/%2e%2e/b HTTP/1.1\r\nHost: a\r\n\r\n',
       { denial: 'ambiguous_path', detail: /dot segment/ },
     ],
+    ['HTTP/0.9', 'GET / HTTP/0.9\r\nHost: a\r\n\r\n', malformed(/not HTTP\/1.x/)],
+    ['RTSP', 'DESCRIBE / RTSP/1.0\r\nHost: a\r\n\r\n', malformed(/not HTTP\/1.x/)],
+    [
+      'a transfer coding in HTTP/1.0 (RFC 9112 section 6.1)',
+      'POST / HTTP/1.0\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
+      malformed(/no transfer codings/),
+    ],
+    [
+      'a target that is too long',
+      `GET /${'a'.repeat(8_192)} HTTP/1.1\r\nHost: a\r\n\r\n`,
+      { denial: 'uri_too_long' },
+    ],
+    [
+      'too many fields',
+      `GET / HTTP/1.1\r\nHost: a\r\n${'a: b\r\n'.repeat(100)}\r\n`,
+      { denial: 'header_fields_too_large' },
+    ],
     ['HTTP/2.0 in a request line', 'GET / HTTP/2.0\r\nHost: a\r\n\r\n', malformed(/not HTTP\/1.x/)],
     [
       'an expectation that nobody knows',
@@ -127,8 +153,39 @@ t.test('an absolute-form target of this very host is a path (RFC 9112 section 3.
   t.match(received(arrived), { host: 'a', target: { path: '/b', query: 'c', authority: 'A:8080' } });
 });
 
+t.test('as much as may be is not too much', async (t) => {
+  const target = await receive(t, `GET /${'a'.repeat(8_191)} HTTP/1.1\r\nHost: a\r\n\r\n`);
+  t.equal(received(target.arrived).target.path.length, 8_192);
+  const many = await receive(t, `GET / HTTP/1.1\r\nHost: a\r\n${'a: b\r\n'.repeat(99)}\r\n`);
+  t.equal(received(many.arrived).fields.length, 200);
+});
+
+t.test('an upgrade is refused; an offer that may be ignored is (RFC 9110 section 7.8)', async (t) => {
+  const cases: [string, string, 'refused' | 'ignored'][] = [
+    ['1.1', 'Connection: Upgrade\r\nUpgrade: websocket', 'refused'],
+    ['1.1', 'Upgrade: websocket\r\nconnection: keep-alive, UPGRADE', 'refused'],
+    ['1.1', 'Connection: keep-alive\r\nConnection: upgrade\r\nUpgrade: websocket', 'refused'],
+    ['1.1', 'Connection: upgrade\r\nUpgrade: h2c, websocket', 'refused'],
+    ['1.1', 'Connection: upgrade\r\nUpgrade: h2c\r\nUpgrade: TLS/1.2', 'refused'],
+    ['1.1', 'Connection: upgrade\r\nUpgrade: h2', 'refused'],
+    ['1.1', 'Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMA', 'ignored'],
+    ['1.1', 'Connection: upgrade\r\nUpgrade: H2C', 'ignored'],
+    ['1.1', 'Connection: upgrade\r\nUpgrade:', 'ignored'],
+    ['1.1', 'Upgrade: websocket', 'ignored'],
+    ['1.0', 'Connection: upgrade\r\nUpgrade: websocket', 'ignored'],
+  ];
+  for (const [version, lines, expected] of cases) {
+    const { arrived } = await receive(t, `GET / HTTP/${version}\r\nHost: a\r\n${lines}\r\n\r\n`);
+    if (expected === 'refused') t.strictSame(arrived.received, { denial: 'upgrade_not_served' }, lines);
+    else t.equal(received(arrived).target.path, '/', lines);
+    t.equal(arrived.endsConnection(), true, 'what follows may be of another protocol');
+  }
+  const { arrived } = await receive(t, 'GET / HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\n\r\n');
+  t.equal(arrived.endsConnection(), false, 'nothing is offered');
+});
+
 t.test('a client who has left already is nobody', async (t) => {
-  const reading = receiver(trustedProxies(['127.0.0.1']), 'http', () => NOW);
+  const reading = receiver(trustedProxies(['127.0.0.1']), 'http', LIMITS, () => NOW);
   const server = createServer();
   const arriving = new Promise<Denial | Received>((resolve) => {
     server.once('request', (request, response) => {
@@ -148,10 +205,10 @@ t.test('a body is there when it is announced, and arrives when it is asked for',
   const head = 'POST / HTTP/1.1\r\nHost: a\r\n';
   const counted = await receive(t, `${head}Content-Length: 5\r\n\r\nhello`);
   t.equal(received(counted.arrived).body?.length, 5);
-  t.equal(String(await buffer(received(counted.arrived).body!.stream())), 'hello');
+  t.equal(String(await buffer(received(counted.arrived).body!.stream(Infinity))), 'hello');
   const chunked = await receive(t, `${head}Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n`);
   t.equal(received(chunked.arrived).body?.length, null);
-  t.equal(String(await buffer(received(chunked.arrived).body!.stream())), 'hello');
+  t.equal(String(await buffer(received(chunked.arrived).body!.stream(Infinity))), 'hello');
   const empty = await receive(t, `${head}Content-Length: 0\r\n\r\n`);
   t.equal(received(empty.arrived).body, null);
 });
@@ -162,7 +219,7 @@ t.test(
     const head = 'POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-Continue\r\nContent-Length: 5\r\n\r\n';
     const { arrived, wire } = await receive(t, head);
     t.equal(wire.socket.bytesRead, 0);
-    const body = buffer(received(arrived).body!.stream());
+    const body = buffer(received(arrived).body!.stream(Infinity));
     t.match(await wire.reply(), { status: 100 });
     wire.send('hello');
     t.equal(String(await body), 'hello');
@@ -177,16 +234,24 @@ t.test('a connection ends with the answer when the rest of a body is in its way'
     ['a larger one', post('Content-Length: 65537\r\n\r\na'), true],
     ['one of unknown length', post('Transfer-Encoding: chunked\r\n\r\n1\r\na\r\n'), true],
     [
+      'one in a framing that its version does not have',
+      'POST / HTTP/1.0\r\nHost: a\r\nConnection: keep-alive\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
+      true,
+    ],
+    [
       'one that the client may or may not send',
       post('Expect: 100-continue\r\nContent-Length: 1\r\n\r\n'),
       true,
     ],
   ];
-  for (const [name, bytes, ends] of cases)
-    t.equal((await receive(t, bytes)).arrived.endsConnection(), ends, name);
+  for (const [name, bytes, ends] of cases) {
+    const { arrived } = await receive(t, bytes);
+    t.equal(arrived.endsConnection(), ends, name);
+    t.equal(arrived.hasBody, bytes.startsWith('POST'), name);
+  }
 
   const { arrived, wire } = await receive(t, post('Content-Length: 2\r\n\r\na'));
-  const body = buffer(received(arrived).body!.stream());
+  const body = buffer(received(arrived).body!.stream(Infinity));
   t.equal(arrived.endsConnection(), true, 'a small one that was asked for and is not whole');
   wire.send('b');
   await body;

@@ -20,7 +20,16 @@ async function serve(t: Test, last = false, version = '1.1'): Promise<Served> {
   const wire = await openWire(t, `http://127.0.0.1:${(server.address() as AddressInfo).port}`);
   wire.send(`GET / HTTP/${version}\r\nHost: a\r\n\r\n`);
   const [, response] = (await once(server, 'request')) as [unknown, ServerResponse];
-  return { sink: responseSink(response, () => last), response, server, wire };
+  return {
+    sink: responseSink(
+      response,
+      (fields) => fields,
+      () => last,
+    ),
+    response,
+    server,
+    wire,
+  };
 }
 
 const headOf = async ({ wire }: Served): Promise<string> => {
@@ -142,4 +151,15 @@ t.test('nobody has left when the answer is whole', async (t) => {
   sink.end([]);
   await Promise.all([once(response, 'close'), wire.rest()]);
   t.equal(gone, false);
+});
+
+t.test('the fields that are written are those it is dressed in', async (t) => {
+  const served = await serve(t);
+  const dressed = responseSink(
+    served.response,
+    (fields) => [...fields, 'X-Dressed', '1'],
+    () => false,
+  );
+  dressed.head(200, ['X-Own', '1']);
+  t.match(await headOf(served), /\r\nX-Own: 1\r\nX-Dressed: 1\r\n/);
 });

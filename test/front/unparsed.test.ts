@@ -62,9 +62,25 @@ t.test('what the parser refuses is answered as a problem, once, and ends the con
       400,
     ],
     ['a chunk size that is none', `${POST}Transfer-Encoding: chunked\r\n\r\nzz\r\n`, 400],
-    ['a header of over 16 KiB', `${GET}X: ${'x'.repeat(16_384)}\r\n\r\n`, 431],
-    ['a target of over 16 KiB', `GET /${'x'.repeat(16_384)} HTTP/1.1\r\nHost: a\r\n\r\n`, 431],
+    ['a header of over 32 KiB', `${GET}X: ${'x'.repeat(32_768)}\r\n\r\n`, 431],
+    ['a target of over 32 KiB', `GET /${'x'.repeat(32_768)} HTTP/1.1\r\nHost: a\r\n\r\n`, 431],
     ['CONNECT', 'CONNECT a:80 HTTP/1.1\r\nHost: a\r\n\r\n', 400],
+    ["RTSP's methods in HTTP", `DESCRIBE${GET.slice(3)}\r\n`, 400],
+    [
+      'both framings in HTTP/1.0',
+      'POST / HTTP/1.0\r\nHost: a\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n',
+      400,
+    ],
+    [
+      'both framings the other way about',
+      `${POST}Transfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n`,
+      400,
+    ],
+    [
+      'trailers without end',
+      `${POST}Transfer-Encoding: chunked\r\n\r\n0\r\n${'X: y\r\n'.repeat(50_000)}`,
+      431,
+    ],
   ];
   for (const [name, bytes, status] of cases) {
     const before = reasons(gateway).length;
@@ -128,10 +144,52 @@ t.test('garbage behind two requests is answered after both', async (t) => {
   const { gateway, next } = await startHeld(t);
   const wire = await openWire(t, gateway.url);
   wire.send(`${GET}\r\n${GET}\r\nGARBAGE\r\n\r\n`);
-  const both = [await next(), await next()];
-  for (const [index, { response }] of both.toReversed().entries()) response.end(String(index));
-  const statuses = [await wire.reply(), await wire.reply(), await wire.reply()].map(({ status }) => status);
-  t.strictSame(statuses, [200, 200, 400]);
+  for (const text of ['first', 'second']) {
+    (await next()).response.end(text);
+    t.match(await wire.reply(), { status: 200, text });
+  }
+  t.equal((await wire.reply()).status, 400);
+  t.equal(await wire.rest(), '');
+});
+
+t.test('a body that breaks off before its turn refuses its request when that comes', async (t) => {
+  const { gateway, next } = await startHeld(t);
+  const wire = await openWire(t, gateway.url);
+  wire.send(`${GET}\r\n${POST}Transfer-Encoding: chunked\r\n\r\nzz\r\n`);
+  const { response } = await next();
+  response.end('whole');
+  t.match(await wire.reply(), { status: 200, text: 'whole' });
+  const reply = await wire.reply();
+  t.match(problemOf(reply), { status: 400 });
+  t.equal(reply.headers['connection'], 'close');
+  t.equal(await wire.rest(), '');
+  t.strictSame(reasons(gateway), ['malformed_request'], 'and it goes nowhere');
+});
+
+t.test('garbage behind an answer that ends the connection is nothing to answer', async (t) => {
+  const { gateway, next } = await startHeld(t);
+  const wire = await openWire(t, gateway.url);
+  wire.socket.pause();
+  wire.send(`${GET}Connection: close\r\n\r\nGARBAGE\r\n\r\n`);
+  const { response } = await next();
+  response.end('whole');
+  await new Promise((resolve) => {
+    wire.socket.write(Buffer.alloc(20_971_520), resolve);
+  });
+  wire.socket.resume();
+  t.match(await wire.reply(), { status: 200, headers: { connection: 'close' }, text: 'whole' });
+  t.equal(await wire.rest(), '');
+  t.strictSame(reasons(gateway), []);
+});
+
+t.test('a client who leaves within a body that was refused is not refused again', async (t) => {
+  const { gateway } = await startHeld(t);
+  const wire = await openWire(t, gateway.url);
+  wire.send(`POST /.. HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\na`);
+  t.equal((await wire.reply()).status, 400);
+  wire.socket.end();
+  t.equal(await wire.rest(), '');
+  t.strictSame(reasons(gateway), ['ambiguous_path']);
 });
 
 t.test('CONNECT behind a request that is under way cuts the connection', async (t) => {

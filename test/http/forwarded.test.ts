@@ -40,10 +40,22 @@ t.test('what is neither an address nor a block is named in the error', async (t)
 
 t.test('GHSA-vhr5-ggp3-qq85, CVE-2022-24112: of an untrusted peer nothing is believed', async (t) => {
   const said = head('X-Forwarded-For: 127.0.0.1', 'X-Forwarded-Proto: https', 'X-Real-IP: 127.0.0.1');
-  const from = { client_ip: '203.0.113.9', via: [], scheme: 'http', trusted: false };
+  const from = { client_ip: '203.0.113.9', via: [], scheme: 'http', trusted: false, ...unsaid };
   for (const trust of [nobody, proxies])
     t.strictSame(caller('::ffff:203.0.113.9', said, trust, 'http'), from);
 });
+
+t.test(
+  'CVE-2026-35051, CVE-2026-54764, CVE-2024-52003: of an untrusted peer no host, port or prefix is believed',
+  async (t) => {
+    const said = head('X-Forwarded-Host: evil.example', 'X-Forwarded-Port: 1', 'X-Forwarded-Prefix: /evil');
+    for (const trust of [nobody, proxies])
+      t.match(caller('203.0.113.9', said, trust, 'http'), { host: null, port: null, prefix: '' });
+  },
+);
+
+/** What is known of a caller when nothing but addresses and scheme is said. */
+const unsaid = { host: null, port: null, prefix: '' };
 
 /** Whom a trusted proxy that says this speaks for. */
 const callerBy = (...lines: string[]): Caller => caller('10.1.1.1', head(...lines), proxies, 'http');
@@ -60,13 +72,13 @@ t.test('the client is the nearest address that no trusted proxy has', async (t) 
   ] as const)
     t.strictSame(
       callerBy(`X-Forwarded-For: ${said}`),
-      { client_ip: via[0], via, scheme: 'http', trusted: true },
+      { client_ip: via[0], via, scheme: 'http', trusted: true, ...unsaid },
       why,
     );
 });
 
 t.test('a trusted proxy that names no address is the client itself', async (t) => {
-  const itself = { client_ip: '10.1.1.1', via: [], scheme: 'http', trusted: true };
+  const itself = { client_ip: '10.1.1.1', via: [], scheme: 'http', trusted: true, ...unsaid };
   t.strictSame(callerBy(), itself);
   for (const said of ['', ',', '"203.0.113.9"', '203.0.113.9:80', 'for=203.0.113.9'])
     t.strictSame(callerBy(`X-Forwarded-For: ${said}`), itself, said);
@@ -90,14 +102,131 @@ t.test('a trusted proxy says which scheme the client spoke, if it says one alone
   t.equal(caller('10.1.1.1', head('X-Forwarded-Proto: http'), proxies, 'https').scheme, 'http');
 });
 
+t.test('a trusted proxy says which host the client asked for, if it says one that is a host', async (t) => {
+  for (const [said, host] of [
+    ['Api.Example.com', 'api.example.com'],
+    ['api.example.com.:8443', 'api.example.com'],
+    ['[2001:db8::1]:8443', '[2001:db8::1]'],
+    ['', null],
+    ['a, b', null],
+    ['a;for=1.2.3.4', null],
+    ['"a"', null],
+    ['user@a', null],
+    ['a/b', null],
+    ['a:99999', null],
+  ] as const)
+    t.equal(callerBy(`X-Forwarded-Host: ${said}`).host, host, said);
+  t.equal(callerBy('X-Forwarded-Host: a', 'x-forwarded-host: b').host, null, 'of two none');
+});
+
+t.test('a trusted proxy says at which port the client came, if it says one number', async (t) => {
+  for (const [said, port] of [
+    ['8443', 8443],
+    ['1', 1],
+    ['65535', 65_535],
+    ...['0', '65536', '080', '+80', '80.0', '8e3', '443, 80', '', 'a', '-1', '99999'].map(
+      (bad) => [bad, null] as const,
+    ),
+  ] as const)
+    t.equal(callerBy(`X-Forwarded-Port: ${said}`).port, port, said);
+});
+
+t.test(
+  'the port is the one said, that of the host said, or that of the scheme said; ours else',
+  async (t) => {
+    for (const [port, ...said] of [
+      [1, 'X-Forwarded-Port: 1', 'X-Forwarded-Host: a:2', 'X-Forwarded-Proto: https'],
+      [2, 'X-Forwarded-Port: x', 'X-Forwarded-Host: a:2', 'X-Forwarded-Proto: https'],
+      [443, 'X-Forwarded-Host: a', 'X-Forwarded-Proto: https'],
+      [80, 'X-Forwarded-Proto: http'],
+      [null, 'X-Forwarded-Proto: https, http'],
+      [null, 'X-Forwarded-Host: a'],
+    ] as const)
+      t.equal(callerBy(...said).port, port, said.join());
+  },
+);
+
+t.test('a trusted proxy says which prefix it stripped, if that is one plain path', async (t) => {
+  for (const [said, prefix] of [
+    ['/gw', '/gw'],
+    ['/gw/v1/', '/gw/v1'],
+    ['/', ''],
+    ['', ''],
+    ...[
+      'gw',
+      '//evil.example',
+      '/a//b',
+      '/a/../b',
+      '/%2e%2e',
+      '/a%2Fb',
+      '/%61',
+      '/a;b',
+      '/a b',
+      '/a?b',
+      '/a#b',
+      '/a, /b',
+      '/a,b',
+      'https://evil.example',
+      '/\\evil.example',
+      '/<script>',
+      '/caf\u00e9',
+    ].map((bad) => [bad, ''] as const),
+  ] as const)
+    t.equal(callerBy(`X-Forwarded-Prefix: ${said}`).prefix, prefix, said);
+  t.equal(callerBy('X-Forwarded-Prefix: /a', 'X-Forwarded-Prefix: /b').prefix, '', 'of two none');
+});
+
+/** How a request arrived, by a caller. */
+const by = (from: Caller, peer = '10.1.1.1', host = 'api.example.com', port = 8080) => ({
+  caller: from,
+  peer,
+  host,
+  port,
+});
+
+t.test('what a trusted proxy said is told on, our prefix after its own', async (t) => {
+  const from = callerBy(
+    'X-Forwarded-For: 203.0.113.9',
+    'X-Forwarded-Host: WWW.example.com',
+    'X-Forwarded-Port: 8443',
+    'X-Forwarded-Prefix: /gw',
+  );
+  t.strictSame(
+    forwardingFields(by(from), { path: '/api/a', prefix: '/api' }),
+    head(
+      'X-Forwarded-For: 203.0.113.9, 10.1.1.1',
+      'X-Forwarded-Host: www.example.com',
+      'X-Forwarded-Port: 8443',
+      'X-Forwarded-Proto: http',
+      'X-Forwarded-Prefix: /gw/api',
+      'X-Forwarded-Path: /api/a',
+      'X-Real-IP: 203.0.113.9',
+      'Forwarded: for=203.0.113.9;host=www.example.com;proto=http, for=10.1.1.1',
+    ),
+  );
+  const told = forwardingFields(by(from), null);
+  t.equal(told[told.indexOf('X-Forwarded-Prefix') + 1], '/gw', 'where we strip nothing');
+});
+
+t.test('a path that was sent elsewhere is told, and a prefix where one was stripped', async (t) => {
+  const names = (...moved: [string, string] | []): string[] => {
+    const [path, prefix] = moved;
+    const told = forwardingFields(by(callerBy()), path === undefined ? null : { path, prefix: prefix ?? '' });
+    return told.filter((_, i) => /^X-Forwarded-P(?:ath|refix)$/.test(told[i & ~1] as string));
+  };
+  t.strictSame(names(), []);
+  t.strictSame(names('/a', ''), ['X-Forwarded-Path', '/a']);
+  t.strictSame(names('/a/b', '/a'), ['X-Forwarded-Prefix', '/a', 'X-Forwarded-Path', '/a/b']);
+});
+
 t.test('the upstream is told the whole chain, rebuilt', async (t) => {
   const from = callerBy('X-Forwarded-For: 6.6.6.6, 203.0.113.9, 10.2.2.2', 'X-Forwarded-Proto: https');
   t.strictSame(
-    forwardingFields(from, '10.1.1.1', 'api.example.com', 8080),
+    forwardingFields(by(from), null),
     head(
       'X-Forwarded-For: 203.0.113.9, 10.2.2.2, 10.1.1.1',
       'X-Forwarded-Host: api.example.com',
-      'X-Forwarded-Port: 8080',
+      'X-Forwarded-Port: 443',
       'X-Forwarded-Proto: https',
       'X-Real-IP: 203.0.113.9',
       'Forwarded: for=203.0.113.9;host=api.example.com;proto=https, for=10.2.2.2, for=10.1.1.1',
@@ -108,7 +237,7 @@ t.test('the upstream is told the whole chain, rebuilt', async (t) => {
 t.test('an untrusted peer is all there is to tell', async (t) => {
   const from = caller('::ffff:203.0.113.9', head('X-Forwarded-For: 127.0.0.1'), proxies, 'http');
   t.strictSame(
-    forwardingFields(from, '::ffff:203.0.113.9', 'localhost', 80),
+    forwardingFields(by(from, '::ffff:203.0.113.9', 'localhost', 80), null),
     head(
       'X-Forwarded-For: 203.0.113.9',
       'X-Forwarded-Host: localhost',
@@ -122,7 +251,7 @@ t.test('an untrusted peer is all there is to tell', async (t) => {
 
 t.test('RFC 7239 section 6: IPv6 is in brackets and quotes, as the client and as its host', async (t) => {
   const from = callerBy('X-Forwarded-For: 2001:db8::9, 2001:db8:1::2');
-  const forwarded = forwardingFields(from, '10.1.1.1', '[::1]', 80).at(-1);
+  const forwarded = forwardingFields(by(from, '10.1.1.1', '[::1]', 80), null).at(-1);
   t.equal(forwarded, 'for="[2001:db8::9]";host="[::1]";proto=http, for="[2001:db8:1::2]", for=10.1.1.1');
 });
 
@@ -135,7 +264,7 @@ t.test('whatever is said in X-Forwarded-For, only addresses go on, the last of t
   fc.assert(
     fc.property(fc.array(hop, { maxLength: 5 }), (hops) => {
       const from = callerBy(`X-Forwarded-For: ${hops.join()}`);
-      const [, chain = ''] = forwardingFields(from, '10.1.1.1', 'a', 80);
+      const [, chain = ''] = forwardingFields(by(from), null);
       const told = chain.split(', ');
       assert.ok(told.every((address) => isIP(address) > 0));
       assert.equal(told.at(-1), '10.1.1.1');

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { canonicalHost } from '../../src/http/host.ts';
+import { canonicalHost, hostAndPort, sameAuthority } from '../../src/http/host.ts';
 
 t.test('CVE-2026-42273: hosts compare without case, port and trailing dot', async (t) => {
   for (const host of [
@@ -60,8 +60,50 @@ t.test('CVE-2026-55602: a host is all there is, with nothing before it or after 
     '::1',
     '[::1%25eth0]',
     '[::1]x',
+    '[:.]',
+    '[1.2.3.4]',
+    'a:0',
+    'a:65536',
+    'a:99999',
     'a\u0000',
     'a\n',
   ])
     t.equal(canonicalHost(host), null, JSON.stringify(host));
+});
+
+t.test('the port beside a host is read with it', async (t) => {
+  t.strictSame(hostAndPort('A.example:8443'), { name: 'a.example', port: 8443 });
+  t.strictSame(hostAndPort('a.example.'), { name: 'a.example', port: null });
+  t.strictSame(hostAndPort('[::1]:65535'), { name: '[::1]', port: 65_535 });
+  t.equal(hostAndPort('a b'), null);
+});
+
+t.test('RFC 9112 section 3.2.2: an authority is the Host header’s however the two are written', async (t) => {
+  for (const [authority, host, scheme] of [
+    ['api.example.com', 'api.example.com', 'http'],
+    ['API.example.com', 'api.EXAMPLE.com.', 'http'],
+    ['api.example.com:80', 'api.example.com', 'http'],
+    ['api.example.com', 'api.example.com:443', 'https'],
+    ['api.example.com.:8080', 'api.example.com:8080', 'http'],
+    ['[::1]:80', '[::1]', 'http'],
+  ] as const)
+    t.equal(sameAuthority(authority, host, scheme), true, `${authority} and ${host}`);
+});
+
+t.test('an authority of another host, port or form is not the Host header’s', async (t) => {
+  for (const [authority, host, scheme] of [
+    ['b.example.com', 'api.example.com', 'http'],
+    ['api.example.com:8080', 'api.example.com', 'http'],
+    ['api.example.com:443', 'api.example.com', 'http'],
+    ['api.example.com:80', 'api.example.com', 'https'],
+    ['user@api.example.com', 'api.example.com', 'http'],
+    ['user:pw@api.example.com', 'api.example.com', 'http'],
+    ['user@api.example.com', 'user@api.example.com', 'http'],
+    ['api.example.com@evil.example', 'evil.example', 'http'],
+    ['', '', 'http'],
+    ['', 'a', 'http'],
+    ['api.example.com:', 'api.example.com', 'http'],
+    ['api%2Eexample.com', 'api.example.com', 'http'],
+  ] as const)
+    t.equal(sameAuthority(authority, host, scheme), false, `${authority} and ${host}`);
 });

@@ -92,11 +92,15 @@ t.test('RFC 3986 section 3.3: characters that no path has are refused', async (t
 });
 
 t.test('RFC 3986 section 2.1: bad escapes are refused', async (t) => {
-  for (const raw of ['/%', '/%2', '/%zz', '/%u002e', '/a%%41']) refused(t, raw, 'malformed', /a bad escape$/);
+  for (const raw of ['/%', '/%2', '/%zz', '/%u002e', '/%u002f', '/%uff0f', '/a%%41'])
+    refused(t, raw, 'malformed', /a bad escape$/);
 });
 
 t.test('RFC 3629 section 3: escapes that are not UTF-8, overlong ones too, are refused', async (t) => {
-  for (const raw of '/%ff /%C3 /%c0%ae%c0%ae/ /%c0%af /%e0%80%af /%ed%a0%80 /%f4%90%80%80'.split(' '))
+  const overlong = '/%c0%ae%c0%ae/ /%c0%af /%c1%9c /%e0%80%af /%e0%80%ae /%f0%80%80%af /%f8%80%80%80%af';
+  const surrogates = '/%ed%a0%80 /%ed%bf%bf /%ed%a0%bd%ed%b8%80';
+  const others = '/%ff /%fe%ff /%C3 /%C3/%A9 /%a9 /%f4%90%80%80';
+  for (const raw of `${overlong} ${surrogates} ${others}`.split(' '))
     refused(t, raw, 'malformed', /not UTF-8/);
 });
 
@@ -198,6 +202,84 @@ t.test('double encoding is ambiguous, and hides nothing however deep it goes', a
 t.test('a bad escape within double encoding is refused: lax readers decode what is beside it', async (t) => {
   for (const raw of ['/%252e%252e%252f%25zz', '/%255c%25ff', '/%2500%25', '/%25c0%25ae'])
     refused(t, raw, 'malformed', /bad escape within an escape/);
+});
+
+const AS_DELIMITERS = /become delimiters when they are normalised$/;
+const written = (...names: readonly string[]): readonly string[] =>
+  names.map((name) => `/a/${encodeURIComponent(name)}/b`);
+
+t.test('what is / \\ % ; ? # after NFKC is refused, as fullwidth forms are', async (t) => {
+  for (const raw of written(
+    ...'a／b a＼b a％2e a；b a？b a＃b a﹔b a﹖b a﹟b a﹨b a﹪b a\u037eb ℀ ℅ a；／b ︖'.split(' '),
+  ))
+    refused(t, raw, 'ambiguous', AS_DELIMITERS);
+  for (const raw of written('／;', '／%', 'a／b/c')) refused(t, raw, 'ambiguous', AS_DELIMITERS);
+});
+
+t.test('what is a dot segment after NFKC is refused: ．． ․․ ‥ .．', async (t) => {
+  for (const name of [
+    '．．',
+    '．',
+    '.．',
+    '․․',
+    '․',
+    '‥',
+    '︰',
+    '﹒﹒',
+    '．．;x',
+    '.\u200b.',
+    '\u00ad..',
+    '..\ufe0f',
+  ])
+    for (const raw of written(name)) refused(t, raw, 'ambiguous', AS_DELIMITERS);
+});
+
+t.test('Windows’ best fit: what it takes for a slash or backslash is refused', async (t) => {
+  for (const raw of written(
+    'a⁄b',
+    'a∕b',
+    'a⧸b',
+    'a∖b',
+    'a⧵b',
+    'a⧹b',
+    'a\u20e5b',
+    '..¥admin',
+    '..₩x',
+    'x￥..',
+    '￦..￦',
+  ))
+    refused(t, raw, 'ambiguous', AS_DELIMITERS);
+});
+
+t.test(
+  'a byte order mark is refused: decoders drop it, so that one name is written in two ways',
+  async (t) => {
+    for (const raw of written('\ufeffadmin', '\ufeff', 'a\ufeff'))
+      refused(t, raw, 'ambiguous', AS_DELIMITERS);
+  },
+);
+
+t.test('look-alikes of digits and unseen characters complete no escape', async (t) => {
+  for (const path of ['/%25%EF%BC%961dmin', '/%252%E2%80%8B5', '/%25%EF%BC%92%EF%BD%86'])
+    t.match(parseTarget(path, 'http'), { fault: 'ambiguous' }, path);
+  t.notMatch(parseTarget('/100%25%EF%BC%91', 'http'), { fault: 'ambiguous' }, 'a percentage is none');
+});
+
+t.test('a look-alike is found however often it is encoded', async (t) => {
+  for (const raw of ['/a%25EF%25BC%258Fb', '/%25E2%2580%25A5', '/%2525EF%2525BC%25258E.'])
+    refused(t, raw, 'ambiguous', AS_DELIMITERS);
+});
+
+t.test('names in any script stay what they are', async (t) => {
+  const ordinary =
+    '東京都 ファイル　名 ｶﾀｶﾅ １２３ ＡＢＣ！ naïve…file … ．config ａ．ｂ v1․2 ½ ℃ ﬁ ٥٠٪ ¥100 ₩5 ··· 。。 👩‍👩‍👧 ❤️ می‌خواهم क्‍ष Σ ß İ é e\u0301 “a” a→b 한국어';
+  for (const name of ordinary.split(' '))
+    t.match(accepted(`/${encodeURIComponent(name)}`), { segments: [name], ambiguities: [] }, name);
+  t.match(
+    accepted('/caf%C3%A9%2Fb;c').ambiguities.toSorted(),
+    ['%2F', ';'],
+    'what is there anyway is a route’s to allow',
+  );
 });
 
 t.test('several ambiguous forms are all told', async (t) => {

@@ -11,7 +11,7 @@ import {
 import t from 'tap';
 import { Decode, Default } from 'typebox/value';
 import { Phantom, type PhantomConfig } from '../../src/config/authorization-server.ts';
-import type { ServiceConfig } from '../../src/config/schema.ts';
+import type { ServiceConfig } from '../../src/config/service.ts';
 import type { Identity } from '../../src/exchange.ts';
 import { type Facts, readFacts } from '../../src/oauth/facts.ts';
 import { KeyError, minter, phantom } from '../../src/oauth/phantom.ts';

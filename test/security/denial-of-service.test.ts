@@ -1,11 +1,13 @@
 // What a few clients, or a hostile server, can cost everybody else: each was tried, and held the gateway for seconds or for ever.
 import { once } from 'node:events';
+import type { ServerResponse } from 'node:http';
 import { type AddressInfo, createServer } from 'node:net';
 import t from 'tap';
 import { startScriptedServer } from '../support/authorization-server.ts';
 import { startGateway } from '../support/gateway.ts';
 import { call, startServer, startUpstream } from '../support/http.ts';
-import { startOpenGateway } from '../support/open-gateway.ts';
+import { reasons, startOpenGateway } from '../support/open-gateway.ts';
+import { until } from '../support/traced.ts';
 import { openWire } from '../support/wire.ts';
 
 const ROUTES = `
@@ -61,6 +63,39 @@ t.test('a connection that pipelines without end is cut, and costs nobody else', 
   wire.send('GET /held HTTP/1.1\r\nHost: a\r\n\r\n'.repeat(200));
   t.equal(await wire.rest(), '', 'it is closed without an answer');
   t.equal((await call(gateway.url, { path: '/fast' })).status, 200);
+});
+
+t.test('of what a connection pipelines, one request at a time costs an upstream anything', async (t) => {
+  const reached: ServerResponse[] = [];
+  const upstream = await startServer(t, (_request, response) => void reached.push(response));
+  const gateway = await startOpenGateway(t, { upstream });
+  const wire = await openWire(t, gateway.url);
+  wire.send('GET / HTTP/1.1\r\nHost: a\r\n\r\n'.repeat(32));
+  for (let answered = 0; answered < 32; answered++) {
+    await until(() => reached.length > answered);
+    t.equal(reached.length, answered + 1);
+    reached.at(-1)?.end();
+    await wire.reply();
+  }
+});
+
+t.test('a flood of connections is turned away, and costs nobody who is in', async (t) => {
+  const upstream = await startUpstream(t);
+  const gateway = await startOpenGateway(t, {
+    upstream: upstream.url,
+    listener: 'limits: { connections_per_address: 1 }',
+  });
+  const inside = await openWire(t, gateway.url);
+  const turnedAway = Array.from({ length: 300 }, async () => {
+    const wire = await openWire(t, gateway.url);
+    wire.send('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
+    return (await wire.reply()).status;
+  });
+  t.strictSame(new Set(await Promise.all(turnedAway)), new Set([429]));
+  inside.send('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
+  t.equal((await inside.reply()).status, 200);
+  t.equal(upstream.requests.length, 1);
+  t.ok(reasons(gateway).length < 300, 'the log has not a line for each');
 });
 
 t.test('a client that does not read holds an upstream connection for `idle` at most', async (t) => {

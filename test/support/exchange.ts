@@ -29,7 +29,7 @@ export const fields = (...more: string[]): Fields => ['Host', 'api.example.com',
 
 export const route = (changes: Partial<Route> = {}): Route => ({
   name: 'account',
-  match: { hosts: null, paths: ['/accounts/{id}'], methods: ['GET'] },
+  match: { hosts: null, paths: ['/accounts/{id}'], methods: ['GET'], headers: [] },
   service: {
     name: 'accounts',
     upstream: 'http://127.0.0.1:4000',
@@ -37,6 +37,8 @@ export const route = (changes: Partial<Route> = {}): Route => ({
     phantom_jwt: 'pass',
     timeouts: { connect: 5_000, headers: 30_000, idle: 60_000 },
     connections: 128,
+    queue: 1_024,
+    tls: {},
   },
   token: 'required',
   authorization_server: 'main',
@@ -47,6 +49,11 @@ export const route = (changes: Partial<Route> = {}): Route => ({
   identity_headers: { claims: {}, jwt: 'authorization' },
   forward_unverified_authorization: false,
   preserve_host: false,
+  strip_prefix: false,
+  rewrite: false,
+  body: { max_size: 10_485_760 },
+  cors: null,
+  dangerously_forward_method_override: false,
   ambiguous_paths: { allow: [] },
   ...changes,
 });
@@ -57,7 +64,15 @@ export const received = (changes: Partial<Received> = {}): Received => ({
   target: target('/accounts/1001?view=full'),
   host: 'api.example.com',
   port: 8080,
-  caller: { client_ip: '192.0.2.1', via: [], scheme: 'http', trusted: false },
+  caller: {
+    client_ip: '192.0.2.1',
+    via: [],
+    scheme: 'http',
+    trusted: false,
+    host: null,
+    port: null,
+    prefix: '',
+  },
   peer: '192.0.2.1',
   fields: fields('Authorization', 'Bearer opaque', 'Accept', 'application/json'),
   body: null,
@@ -70,6 +85,7 @@ export const routed = (changes: Partial<Routed> = {}): Routed => ({
   route: route(),
   pattern: '/accounts/{id}',
   params: { id: '1001' },
+  upstream_path: '/accounts/1001',
   ...changes,
 });
 

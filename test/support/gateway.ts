@@ -35,6 +35,8 @@ type Options = {
   readonly server?: string;
   /** Further YAML of the service, indented by four spaces a line. */
   readonly service?: string;
+  /** Further YAML within the braces of `server:`, such as `limits: { connections: 1 }`. */
+  readonly listener?: string;
   /** Policies' folder or bundle; the repository's by default. */
   readonly policies?: string;
   readonly variables?: Readonly<Record<string, string>>;
@@ -51,11 +53,12 @@ export async function startGateway(t: Test, options: Options): Promise<Gateway> 
     more = '',
     server = '',
     service = '',
+    listener = '',
     policies = `${ROOT}/policies`,
     now = Date.now,
   } = options;
   const text = `
-server: { host: 127.0.0.1, port: 0, drain: 2s }
+server: { host: 127.0.0.1, port: 0, drain: 2s, ${listener} }
 health: { host: 127.0.0.1, port: 0 }
 admin: { port: 0 }
 authorization_servers:

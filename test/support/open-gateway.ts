@@ -6,6 +6,8 @@ type Options = {
   readonly upstream?: string;
   /** Further YAML of the service, indented by four spaces a line. */
   readonly service?: string;
+  /** Further YAML within the braces of `server:`. */
+  readonly listener?: string;
   /** Further top-level YAML. */
   readonly more?: string;
 };
@@ -16,12 +18,13 @@ export const NOWHERE = 'http://127.0.0.1:1';
 /** Starts it; without an upstream, each request that it admits is answered with 502. */
 export const startOpenGateway = (
   t: Test,
-  { upstream = NOWHERE, service = '', more = '' }: Options = {},
+  { upstream = NOWHERE, service = '', listener = '', more = '' }: Options = {},
 ): Promise<Gateway> =>
   startGateway(t, {
     issuer: NOWHERE,
     upstream,
     service,
+    listener,
     more,
     routes: `
   - name: all

@@ -1,7 +1,7 @@
 /** A server that speaks TLS, and HTTP/2 to who asks for it, by a certificate of its own that nobody trusts unless told to. */
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { createSecureServer } from 'node:http2';
+import { createSecureServer, type SecureServerOptions } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import type { Test } from 'tap';
@@ -13,7 +13,7 @@ JSpgUdh/GG57Zi62HVAIPkF8VaihRANCAASSmcGan33HD4xy/6YGUyL8LqNEsj06
 F0DngHCCAucMsZVQDnfKou+9pL1rwPvAJPfpexp0Yx7O8kRb1fPTXDE6
 -----END PRIVATE KEY-----
 `;
-const CERTIFICATE = `-----BEGIN CERTIFICATE-----
+export const CERTIFICATE = `-----BEGIN CERTIFICATE-----
 MIIBWTCB/6ADAgECAgEBMAoGCCqGSM49BAMCMBQxEjAQBgNVBAMMCWxvY2FsaG9z
 dDAgFw0yMDAxMDEwMDAwMDBaGA8yMTIwMDEwMTAwMDAwMFowFDESMBAGA1UEAwwJ
 bG9jYWxob3N0MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEkpnBmp99xw+Mcv+m
@@ -25,12 +25,16 @@ KN4JltkTcL+g+7MYFg==
 -----END CERTIFICATE-----
 `;
 
-/** Starts it; it closes, with its connections, when the test ends. */
+/** Starts it, with another certificate or other demands if given; it closes, with its connections, when the test ends. */
 export async function startTlsServer(
   t: Test,
-  listener: (request: Pick<IncomingMessage, 'httpVersion'>, response: ServerResponse) => void,
+  listener: (request: IncomingMessage, response: ServerResponse) => void,
+  options: SecureServerOptions = {},
 ): Promise<string> {
-  const server = createSecureServer({ key: KEY, cert: CERTIFICATE, allowHTTP1: true }, listener as never);
+  const server = createSecureServer(
+    { key: KEY, cert: CERTIFICATE, allowHTTP1: true, ...options },
+    listener as never,
+  );
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   t.teardown(() => server.close());

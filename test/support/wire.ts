@@ -19,10 +19,10 @@ export type Wire = {
   readonly rest: () => Promise<string>;
 };
 
-/** Connects; the connection is cut when the test ends. */
-export async function openWire(t: Test, url: string): Promise<Wire> {
+/** Connects, from this address where one is given; the connection is cut when the test ends. */
+export async function openWire(t: Test, url: string, localAddress?: string): Promise<Wire> {
   const { hostname, port } = new URL(url);
-  const socket = connect(Number(port), hostname);
+  const socket = connect({ port: Number(port), host: hostname, ...(localAddress && { localAddress }) });
   t.teardown(() => socket.destroy());
   await once(socket, 'connect');
   let received = '';

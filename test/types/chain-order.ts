@@ -19,12 +19,12 @@ declare const received: Received;
 declare const routed: Routed;
 declare const scoped: Scoped;
 
-const first = route(ports.routes);
+const first = route(ports.table);
 const second = credential();
 const third = introspection(ports.introspect, ports.now);
 const fourth = scope();
 const fifth = policy(ports.policies, ports.ownNames);
-const last = forward(ports.phantom, ports.send, ports.ownNames);
+const last = forward(ports.phantom, ports.send, ports.ownNames, ports.via);
 
 // The one order that compiles.
 inOrder(first, second, third, fourth, fifth) satisfies Observed<Received, Permitted>;
@@ -78,11 +78,17 @@ export function complete(reason: Reason): true {
   switch (reason) {
     case 'malformed_request':
     case 'ambiguous_path':
+    case 'uri_too_long':
     case 'header_fields_too_large':
+    case 'content_too_large':
     case 'request_timeout':
     case 'expectation_failed':
     case 'method_not_allowed':
+    case 'upgrade_not_served':
+    case 'too_many_connections':
+    case 'too_many_connections_of_address':
     case 'no_route':
+    case 'cross_origin_refused':
     case 'credential_missing':
     case 'credential_not_bearer':
     case 'credential_ambiguous':
@@ -94,7 +100,10 @@ export function complete(reason: Reason): true {
     case 'policy_unavailable':
     case 'policy_error':
     case 'unrepresentable_claim':
+    case 'loop_detected':
+    case 'upstream_busy':
     case 'upstream_unreachable':
+    case 'upstream_malformed':
     case 'upstream_timeout':
     case 'client_gone':
     case 'internal_error':
