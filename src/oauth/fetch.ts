@@ -44,7 +44,8 @@ export function oauthFetch(server: AuthorizationServerConfig): {
 } {
   const { timeout } = server.introspection;
   const agent = new Agent({
-    connect: { timeout },
+    // Said here, since NODE_TLS_REJECT_UNAUTHORIZED=0 would otherwise say no.
+    connect: { timeout, rejectUnauthorized: true },
     headersTimeout: timeout,
     bodyTimeout: timeout,
     maxResponseSize: LARGEST_ANSWER_BYTES,

@@ -188,6 +188,13 @@ t.test(
     const { fetch, close } = oauthFetch(serverConfig(issuer));
     t.teardown(close);
     await t.rejects(fetch(`${issuer}/introspect`, {}), { code: 'DEPTH_ZERO_SELF_SIGNED_CERT' });
+    process.env['NODE_TLS_REJECT_UNAUTHORIZED'] = '0';
+    t.teardown(() => delete process.env['NODE_TLS_REJECT_UNAUTHORIZED']);
+    await t.rejects(
+      fetch(`${issuer}/introspect`, {}),
+      { code: 'DEPTH_ZERO_SELF_SIGNED_CERT' },
+      'not even when the environment asks for it',
+    );
     t.equal(requests, 0);
   },
 );
