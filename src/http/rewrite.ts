@@ -58,8 +58,9 @@ function after(path: string, count: number): string {
 /** The path made, if it is as canonical and as plain as the one it was made of; an empty one is `/`. */
 function judged(made: string, allowed: readonly Ambiguity[]): string | TargetFault {
   const path = made === '' ? '/' : made;
-  // A reader may take what follows for a host, whatever the route admits (CVE-2026-26205).
-  if (path.startsWith('//')) return { fault: 'ambiguous', why: 'the path for the upstream starts with //' };
+  // A reader may take what follows for a host, whatever the route admits (CVE-2026-26205); of `/%2F`, one that decodes first.
+  if (path.startsWith('//') || path.startsWith('/%2F'))
+    return { fault: 'ambiguous', why: 'the path for the upstream starts with //' };
   const again = canonicalise(path);
   if ('fault' in again) return again;
   if (again.path !== path) return { fault: 'malformed', why: 'the path for the upstream is not canonical' };

@@ -94,6 +94,7 @@ t.test('CVE-2026-26205: no path for an upstream starts with //, whatever the rou
   t.strictSame(sent(strip('/api'), '/api/**', '/api//evil.example/x', ['//']), fault);
   t.strictSame(sent(rewriting('/**'), '/api/**', '/api//evil.example/x', ['//']), fault);
   t.strictSame(sent(strip('/api'), '/api/**', '/api//', ['//']), fault);
+  t.strictSame(sent(strip('/api'), '/api/**', '/api/%2Fevil.example/x', ['%2F']), fault);
   t.equal(sent(strip('/api'), '/api/**', '/api/a//b', ['//']), '/a//b');
 });
 

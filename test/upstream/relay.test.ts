@@ -49,6 +49,30 @@ t.test('a body goes on in the way it came: counted or chunked, with any method',
   );
 });
 
+t.test(
+  'CL.0: a connection carries no further request after a body that the upstream may not have read',
+  async (t) => {
+    let connections = 0;
+    // It answers each GET by its head, and reads what follows as the next request.
+    const upstream = await startBytes(t, (socket, first) => {
+      connections++;
+      const answer = (bytes: Buffer): void => {
+        // What it took for a request of its own it answers late.
+        if (/^GET \/ /.test(bytes.toString())) socket.write('HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n');
+      };
+      answer(first);
+      socket.on('data', answer);
+    });
+    const send = sending(t, upstream, { connections: 1 });
+    const smuggled = 'GET /admin HTTP/1.1\r\nHost: a\r\n\r\n';
+    await send({ body: bodyOf(smuggled.length, smuggled) }).result;
+    t.match(await send().result, { status: 200 });
+    t.equal(connections, 2, 'the next one goes over a connection of its own');
+    await send().result;
+    t.equal(connections, 2, 'which is kept');
+  },
+);
+
 t.test('an upstream that nobody reaches is told by a code, without its address', async (t) => {
   const { result } = sending(t, NOWHERE)();
   t.strictSame(await result, { denial: 'upstream_unreachable', detail: 'ECONNREFUSED' });
