@@ -7,6 +7,7 @@ import { type Dressing, dressed } from '../http/response-fields.ts';
 import type { Observe } from '../observe/observation.ts';
 import { closeLingering } from './lingering-close.ts';
 import { problem } from './problem.ts';
+import { cutAnswer } from './sink.ts';
 
 /** Answers a request with its refusal, its fields dressed; `last` ends the connection. An answer that has begun already is cut. */
 export function refuse(
@@ -17,7 +18,7 @@ export function refuse(
   last: boolean,
 ): void {
   if (response.headersSent || response.destroyed) {
-    response.destroy();
+    cutAnswer(response);
     return;
   }
   const { status, fields: own, body } = problem(denial, names);

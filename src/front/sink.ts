@@ -37,8 +37,9 @@ export function responseSink(
       else response.end();
     },
     abort() {
-      // A reset, since to a client of HTTP/1.0 the end of the connection is the end of the answer.
-      response.socket?.resetAndDestroy();
+      // To a client of HTTP/1.0 the end of the connection is the end of the answer: a reset is none. Another one would lose by it what is
+      // on its way.
+      if (response.req.httpVersion === '1.0') response.socket?.resetAndDestroy();
       response.destroy();
     },
     onGone(gone) {
@@ -50,6 +51,13 @@ export function responseSink(
         });
     },
   };
+}
+
+/** Ends an answer that has begun so that no client takes it for whole. */
+export function cutAnswer(response: ServerResponse): void {
+  // Of HTTP/1.0, where the end of the connection is the end of the answer, a reset is not. Others may lose by it what they have not read.
+  if (response.req.httpVersion === '1.0') response.socket?.resetAndDestroy();
+  response.destroy();
 }
 
 const pairs = (flat: readonly string[]): [string, string][] =>

@@ -36,6 +36,8 @@ async function startEvents(
   const { url } = await startOpenGateway(t, { upstream, ...options });
   const sent = request(url, { agent: false, headers: { accept: 'text/event-stream' } }).end();
   const [answer] = (await once(sent, 'response')) as [IncomingMessage];
+  // What goes wrong from now on is the answer's.
+  sent.on('error', () => {});
   return { events: await reached.promise, answer, leave: () => sent.destroy() };
 }
 

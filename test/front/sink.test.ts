@@ -98,6 +98,16 @@ t.test('an answer that is cut short does not look whole', async (t) => {
   }
 });
 
+t.test('for a client of HTTP/1.0, to whom the end is the end, a cut is a reset', async (t) => {
+  const served = await serve(t, false, '1.0');
+  served.sink.head(200, []);
+  served.sink.write(Buffer.from('half'));
+  await headOf(served);
+  const failed = once(served.wire.socket, 'error');
+  served.sink.abort();
+  t.match(await failed, [{ code: 'ECONNRESET' }]);
+});
+
 t.test('a slow client is waited for', async (t) => {
   const { sink, wire, response } = await serve(t, true);
   wire.socket.pause();
