@@ -128,7 +128,7 @@ export function refusal(denial: Denial): Refusal {
     case 'no_route':
       return answer(404, 'There is nothing here.');
     case 'cross_origin_refused':
-      return answer(403, 'Pages of this origin may not do this.');
+      return answer(403, 'This page may not send this request.');
     case 'credential_missing':
     case 'credential_not_bearer':
       // RFC 6750 section 3.1: no error code when the request had no bearer token.

@@ -1,4 +1,5 @@
 /** What a configuration may say but seldom means: warnings of `portcullis check`. Nothing here keeps a gateway from starting. */
+import { METHODS } from 'node:http';
 import { exclude } from '../http/header-conditions.ts';
 import type { Fields } from '../http/headers.ts';
 import {
@@ -19,8 +20,9 @@ import type { Config, Route } from './resolve.ts';
 /** Stands for the methods of a route that names none; nobody misses OPTIONS. */
 const USUAL = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
 
-/** TRACE is 405 and CONNECT 400, whatever routes say. */
-const UNSERVED = new Set(['TRACE', 'CONNECT']);
+/** TRACE is 405 and CONNECT 400, whatever routes say; and what Node's parser does not know is 400. */
+const isServed = (method: string): boolean =>
+  METHODS.includes(method) && method !== 'TRACE' && method !== 'CONNECT';
 
 /** What the gateway answers itself, to GET and HEAD, where it mints JWTs. */
 const PUBLISHED = '/.well-known/jwks.json';
@@ -60,7 +62,14 @@ export function advise({ routes, phantom }: Pick<Config, 'routes' | 'phantom'>):
   const dead = routes.flatMap((route) =>
     neverMatched(route, table, examples, phantom !== null).map((why) => `${name(route)} ${why}`),
   );
-  return [...dead, ...hidden.warnings, ...laxer.warnings];
+  const colons = routes.flatMap((route) =>
+    route.match.paths.flatMap((pattern) =>
+      [...pattern.matchAll(/\/:(\w+)/g)].map(
+        ([, text]) => `${name(route)} takes :${text} literally: a parameter is written {${text}}`,
+      ),
+    ),
+  );
+  return [...dead, ...colons, ...hidden.warnings, ...laxer.warnings];
 }
 
 /** Keeps the first warning of each pair of routes. */
@@ -88,8 +97,8 @@ function neverMatched(
   publishes: boolean,
 ): string[] {
   const { hosts, paths, methods, headers } = route.match;
-  const served = methods?.filter((named) => !UNSERVED.has(named));
-  if (served?.length === 0) return [`can never match: no ${methods?.join(' and ')} is served`];
+  const served = methods?.filter(isServed);
+  if (served?.length === 0) return [`can never match: nobody is served ${methods?.join(' or ')}`];
   const fields = fieldsOf({ conditions: headers });
   const matches = (pattern: string): boolean =>
     (hosts ?? ['*']).some((host) =>
@@ -114,7 +123,7 @@ function refused({ route, ...entry }: Entry<Route>, { first, second, place }: Ri
   const fields = fieldsOf(entry);
   const method = (route.match.methods ?? USUAL).find(
     (named) =>
-      !UNSERVED.has(named) &&
+      isServed(named) &&
       entryOf(first, named, fields) === null &&
       entryOf(second, named, fields)?.route === route,
   );
@@ -131,7 +140,7 @@ function taken(
   if (fields === null) return null;
   const methods = [...(lax.route.match.methods ?? strict.route.match.methods ?? USUAL), 'HEAD', 'OPTIONS'];
   const method = methods.find((named) => {
-    if (UNSERVED.has(named) || entryOf(first, named, fields)?.route !== lax.route) return false;
+    if (!isServed(named) || entryOf(first, named, fields)?.route !== lax.route) return false;
     const next = entryWithout(first, lax.route, named, fields);
     return first === second
       ? next?.route === strict.route

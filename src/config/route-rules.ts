@@ -79,7 +79,12 @@ function conditionFaults({ match }: Route, ownNames: ReadonlySet<string>): Withi
   return match.headers.flatMap(({ name, values }): Within[] => {
     const at = ['match', 'headers'];
     if (isProtected(name) || ownNames.has(name))
-      return [{ at, message: `routes cannot be told apart by ${name}` }];
+      return [
+        {
+          at,
+          message: `routes cannot be told apart by ${name}${name === 'host' ? ': that is match.hosts' : ', which the upstream does not get as it came'}`,
+        },
+      ];
     if (taken.has(name)) return [{ at, message: `${name} stands twice` }];
     taken.add(name);
     return values.every((value) => value !== '' && value === value.trim() && isFieldValue(value))
@@ -96,7 +101,8 @@ function corsFaults({ cors }: Route): Within[] {
       : [
           {
             at: ['cors', 'origins', index],
-            message: 'expected an origin such as https://app.example.com or https://*.example.com, or *',
+            message:
+              'expected an origin such as https://app.example.com or https://*.example.com, without path and default port, or *',
           },
         ],
   );

@@ -1,6 +1,7 @@
 /** What a schema cannot say: rules between settings. The same ones for `serve` and `check`. */
+import { CORS_FIELDS } from '../http/cors.ts';
 import { trustedProxies } from '../http/forwarded.ts';
-import { isFieldValue, isProtected } from '../http/headers.ts';
+import { isFieldValue, isProtected, spelling } from '../http/headers.ts';
 import type { Fault } from './fault.ts';
 import type { Config } from './resolve.ts';
 import { routesFaults } from './route-rules.ts';
@@ -36,11 +37,17 @@ function listeners({ admin, server }: Config): Fault[] {
       });
     }
   }
+  const said = new Set<string>();
   for (const [name, value] of Object.entries(server.response_headers)) {
     const fault = (message: string): void =>
       void faults.push({ path: ['server', 'response_headers', name], message });
+    if (said.has(spelling(name))) fault('stands twice');
+    said.add(spelling(name));
     if (isProtected(name) || name.toLowerCase() === 'www-authenticate')
       fault('this header is each answer’s own');
+    else if (CORS_FIELDS.has(spelling(name))) fault('is said by a route’s cors: name its origins there');
+    else if (spelling(name) === 'vary')
+      fault('says how answers differ, to caches: that is for who makes them');
     else if (value !== false && !isFieldValue(value)) fault('expected a header value, on one line');
   }
   return faults;

@@ -11,7 +11,7 @@ const LEAST_BYTES_PER_SECOND = 16;
 export function keepPace(turn: Turn, pause: number): void {
   const { request, socket } = turn;
   const least = (pause / 1_000) * LEAST_BYTES_PER_SECOND;
-  let before = Number.NEGATIVE_INFINITY;
+  let before = socket.bytesRead;
   const timer = setInterval(() => {
     if (!request.complete && request.readableLength === 0 && socket.bytesRead - before < least)
       breakOff(turn, { denial: 'request_timeout' });

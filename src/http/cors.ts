@@ -30,8 +30,12 @@ const ORIGIN =
 const LABELS = /^[a-z0-9-]+(?:\.[a-z0-9-]+)*$/;
 const METHOD = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 
-/** Can this stand among a route's origins? `null`, which any sandboxed page may claim to be, never can. */
-export const isOriginPattern = (origin: string): boolean => origin === '*' || ORIGIN.test(origin);
+/**
+ * Can this stand among a route's origins? `null`, which any sandboxed page may claim to be, never can; nor can a default port, which
+ * browsers leave out.
+ */
+export const isOriginPattern = (origin: string): boolean =>
+  origin === '*' || (ORIGIN.test(origin) && !/^(?:http:.*:80|https:.*:443)$/.test(origin));
 
 /** Is this request's Origin one of the route's? Compared as browsers write it: lower case, without a default port. */
 function allows({ origins }: Cors, origin: string): boolean {

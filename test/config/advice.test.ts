@@ -133,7 +133,7 @@ t.test('a route is told that can never match', async (t) => {
     `routes[0] a can never match /a/{y}: ${never}`,
   ]);
   t.strictSame(advice(at('trace', { path: '/a', methods: ['TRACE', 'CONNECT'] })), [
-    'routes[0] trace can never match: no TRACE and CONNECT is served',
+    'routes[0] trace can never match: nobody is served TRACE or CONNECT',
   ]);
   t.strictSame(
     advice(
@@ -165,4 +165,15 @@ t.test('a thousand routes are looked at in a moment', async (t) => {
   const asked = performance.now();
   t.equal(advise(config).length, 1_000);
   t.ok(performance.now() - asked < 5_000);
+});
+
+t.test('a method that no parser takes, and a parameter in another router’s manner, are told', async (t) => {
+  t.strictSame(advice(at('odd', { path: '/a', methods: ['FOO'] })), [
+    'routes[0] odd can never match: nobody is served FOO',
+  ]);
+  t.strictSame(advice(at('purge', { path: '/a', methods: ['PURGE', 'FOO'] })), []);
+  t.strictSame(advice(at('express', '/shop/:id')), [
+    'routes[0] express takes :id literally: a parameter is written {id}',
+  ]);
+  t.strictSame(advice(at('google', '/v1/users:batch')), []);
 });

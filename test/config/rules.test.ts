@@ -153,6 +153,9 @@ t.test(
       'Content-Length Transfer_Encoding connection Content-Type X-Portcullis-A www-Authenticate',
     ))
       t.strictSame(told({ [name]: 'x' }), [`server.response_headers.${name}: ${own}`], name);
+    t.match(told({ 'Access-Control-Allow-Origin': '*' }), [/is said by a route’s cors/]);
+    t.match(told({ vary: false }), [/says how answers differ/]);
+    t.strictSame(told({ Server: false, server: 'x' }), ['server.response_headers.server: stands twice']);
     t.strictSame(told({ 'A B': 'x' }), ['server.response_headers.A B: cannot be a header name']);
     t.strictSame(told({ A: 'x\r\nB: y' }), [
       'server.response_headers.A: expected a header value, on one line',

@@ -58,7 +58,8 @@ t.test(
       connections++;
       const answer = (bytes: Buffer): void => {
         // What it took for a request of its own it answers late.
-        if (bytes.toString().startsWith('GET / ')) socket.write('HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n');
+        if (bytes.toString().startsWith('GET / '))
+          socket.write('HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n');
       };
       answer(first);
       socket.on('data', answer);
