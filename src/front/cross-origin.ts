@@ -3,6 +3,7 @@ import type { Route } from '../config/resolve.ts';
 import type { Denial } from '../denial.ts';
 import type { Received } from '../exchange.ts';
 import { CORS_FIELDS, corsFields, originOf, preflightFields, preflightOf } from '../http/cors.ts';
+import { fieldsFault, methodOverride } from '../http/headers.ts';
 import type { Dressing } from '../http/response-fields.ts';
 import type { RouteTable } from '../http/route-table.ts';
 
@@ -21,10 +22,15 @@ export type JudgeOrigin = (received: Received) => CrossOrigin | null;
  * CORS does it skip the chain. Anything else is matched, and goes on, as what it is.
  */
 export function crossOrigin(table: RouteTable<Route>): JudgeOrigin {
-  return ({ host, method, target: { segments }, fields }) => {
+  return ({ host, method, target: { segments, ambiguities }, fields }) => {
     const preflight = preflightOf(method, fields);
-    const asked = preflight && table.match(host, preflight.method, segments, fields)?.route.cors;
-    if (preflight && asked) {
+    const route = preflight && table.match(host, preflight.method, segments, fields)?.route;
+    const asked = route?.cors;
+    // What the chain would refuse of any request is left to it.
+    const sound = (): boolean =>
+      (fieldsFault(fields) ?? methodOverride(fields) ?? table.headersFault(fields)) === null &&
+      ambiguities.every((form) => route?.ambiguous_paths.allow.includes(form));
+    if (preflight && asked && sound()) {
       const answer = preflightFields(asked, preflight);
       return typeof answer === 'string'
         ? {

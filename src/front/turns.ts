@@ -29,8 +29,10 @@ export type Turns = {
 
 /** Requests of a connection that may wait while one is served; with one more, the connection is cut. */
 const MOST_WAITING = 32;
+/** What these may hold in memory: characters of their targets and fields. One alone may be as large as `header_size`. */
+const MOST_WAITING_BYTES = 65_536;
 
-type Queue = { newest: Turn; busy: boolean; readonly waiting: Turn[] };
+type Queue = { newest: Turn; busy: boolean; readonly waiting: Turn[]; bytes: number };
 
 /** `serve` begins to answer a request; `rest` is told of a connection on which all are answered. */
 export function inTurns(serve: (turn: Turn) => void, rest: (connection: Socket) => void): Turns {
@@ -44,6 +46,7 @@ export function inTurns(serve: (turn: Turn) => void, rest: (connection: Socket) 
       if (socket.destroyed || isClosing(socket)) return;
       const next = queue.waiting.shift();
       if (next) {
+        queue.bytes -= sizeOf(next.request);
         begin(queue, next);
         return;
       }
@@ -59,16 +62,21 @@ export function inTurns(serve: (turn: Turn) => void, rest: (connection: Socket) 
     take(request, response) {
       const { socket } = request;
       const turn: Turn = { request, response, socket, broken: null, onBroken() {} };
-      const queue = queues.get(socket) ?? { newest: turn, busy: false, waiting: [] };
+      const queue = queues.get(socket) ?? { newest: turn, busy: false, waiting: [], bytes: 0 };
       queues.set(socket, queue);
       queue.newest = turn;
       if (!queue.busy) begin(queue, turn);
-      else if (queue.waiting.length < MOST_WAITING) queue.waiting.push(turn);
-      else socket.destroy();
+      else if (queue.waiting.length < MOST_WAITING && queue.bytes < MOST_WAITING_BYTES) {
+        queue.waiting.push(turn);
+        queue.bytes += sizeOf(request);
+      } else socket.destroy();
     },
     newest: (connection) => queues.get(connection)?.newest,
   };
 }
+
+const sizeOf = ({ url = '', rawHeaders }: IncomingMessage): number =>
+  rawHeaders.reduce((size, text) => size + text.length, url.length);
 
 /** The rest of a request turned out not to be had: it is refused, now or when its turn comes. */
 export function breakOff(turn: Turn, why: Denial): void {

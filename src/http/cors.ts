@@ -28,7 +28,8 @@ export const CORS_FIELDS: ReadonlySet<string> = new Set([
 const ORIGIN =
   /^https?:\/\/(?:\*\.)?(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*(?::[1-9]\d{0,4})?$|^https?:\/\/\[[0-9a-f:.]+\](?::[1-9]\d{0,4})?$/;
 const LABELS = /^[a-z0-9-]+(?:\.[a-z0-9-]+)*$/;
-const METHOD = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+/** RFC 9110 section 5.6.2. */
+const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 
 /**
  * Can this stand among a route's origins? `null`, which any sandboxed page may claim to be, never can; nor can a default port, which
@@ -60,8 +61,9 @@ const forAny = ({ origins }: Cors): boolean => origins.includes('*');
 /** The fields of an answer to a call of this Origin; none but Vary for another origin, or for a caller that is no page. */
 export function corsFields(cors: Cors, origin: string | undefined): string[] {
   const fields = forAny(cors) ? [] : ['Vary', 'Origin'];
-  if (origin === undefined || !allows(cors, origin)) return fields;
-  fields.push('Access-Control-Allow-Origin', forAny(cors) ? '*' : origin);
+  // Said to those that are no pages, too: a cache may give the answer to one that is.
+  if (!forAny(cors) && (origin === undefined || !allows(cors, origin))) return fields;
+  fields.push('Access-Control-Allow-Origin', forAny(cors) ? '*' : (origin as string));
   if (cors.credentials) fields.push('Access-Control-Allow-Credentials', 'true');
   if (cors.expose_headers.length > 0)
     fields.push('Access-Control-Expose-Headers', cors.expose_headers.join(', '));
@@ -83,9 +85,10 @@ export function preflightOf(method: string, fields: Fields): Preflight | null {
   if (method !== 'OPTIONS') return null;
   const origin = only(fields, 'origin');
   const asked = only(fields, 'access-control-request-method');
-  if (origin === null || asked === null || !METHOD.test(asked) || asked === 'TRACE' || asked === 'CONNECT')
+  if (origin === null || asked === null || !TOKEN.test(asked) || asked === 'TRACE' || asked === 'CONNECT')
     return null;
   const headers = listOf(fields, 'access-control-request-headers').filter((name) => name !== '');
+  if (!headers.every((name) => TOKEN.test(name))) return null;
   return { origin, method: asked, headers: headers.map((name) => name.toLowerCase()) };
 }
 

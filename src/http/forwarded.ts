@@ -27,6 +27,9 @@ export function trustedProxies(entries: readonly string[]): Trust {
 const plain = (address: string): string =>
   address.startsWith('::ffff:') && isIP(address.slice(7)) === 4 ? address.slice(7) : address;
 
+/** An address as it may go on. A zone (`fe80::1%eth0`) means something on its own host alone. */
+const isAddress = (hop: string): boolean => isIP(hop) !== 0 && !hop.includes('%');
+
 export type Caller = {
   /** Address of the client: the peer's, or the nearest untrusted one that trusted proxies name. */
   readonly client_ip: string;
@@ -55,7 +58,7 @@ export function caller(peer: string, fields: Fields, trust: Trust, scheme: 'http
     return { client_ip: address, via: [], scheme, trusted: false, host: null, port: null, prefix: '' };
   const hops = listOf(fields, 'x-forwarded-for').map(plain);
   let first = hops.length;
-  while (first > 0 && isIP(hops[first - 1] ?? '') !== 0) {
+  while (first > 0 && isAddress(hops[first - 1] ?? '')) {
     first--;
     if (!trust(hops[first] as string)) break;
   }
@@ -81,9 +84,12 @@ function portOf(text: string): number | null {
   return port > 0 && port <= 65_535 ? port : null;
 }
 
+/** Characters. Normalising takes time that grows with the square of a run of combining marks. */
+const LONGEST_PREFIX = 1_024;
+
 /** A prefix that is one plain canonical path; upstreams put it into links, where `//evil.example` would be a host. */
 function prefixOf(text: string): string {
-  if (text === '' || text.includes(',')) return '';
+  if (text === '' || text.length > LONGEST_PREFIX || text.includes(',')) return '';
   const read = canonicalise(text);
   return 'fault' in read || read.path !== text || read.ambiguities.length > 0 ? '' : text.replace(/\/$/, '');
 }

@@ -11,7 +11,8 @@ export type HostAndPort = { readonly name: string; readonly port: number | null 
 /** Reads `name:port`; null when it is no host. */
 export function hostAndPort(text: string): HostAndPort | null {
   const { name, port } = HOST.exec(text.toLowerCase())?.groups ?? {};
-  if (name === undefined || (name.startsWith('[') && !isIPv6(name.slice(1, -1)))) return null;
+  if (name === undefined || name.includes('..')) return null;
+  if (name.startsWith('[') && !isIPv6(name.slice(1, -1))) return null;
   const number = Number(port);
   return number > 65_535 || number === 0 ? null : { name, port: port === undefined ? null : number };
 }

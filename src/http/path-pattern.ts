@@ -125,7 +125,7 @@ export function* overlaps<L extends { readonly parts: readonly Part[] }>(
   if (at.rest) yield { parts: [...shared, ...parts.slice(shared.length)], whole: false };
 }
 
-/** A pattern as `foldPath` makes paths: those that are alike have the same one. */
+/** A pattern as `foldedReadings` makes paths: those that are alike have the same one. */
 export const foldPattern = (parts: readonly Part[]): readonly Part[] =>
   withoutTrailing(
     parts.map((part) => (part.kind === 'literal' ? { ...part, text: fold(part.text) } : part)),
@@ -133,21 +133,30 @@ export const foldPattern = (parts: readonly Part[]): readonly Part[] =>
   );
 
 /**
- * A path without letter case, trailing slash, look-alikes, and the dots and blanks that Windows drops at the end of a name: as an
- * upstream might read it that compares laxly.
+ * A path as upstreams might read it that compare laxly: without letter case, slashes at its end, look-alikes, and the dots and blanks
+ * that Windows drops at the end of a name. Of a segment of which that leaves nothing there are two readings: it is one, or none.
  */
-export const foldPath = (segments: readonly string[]): readonly string[] =>
-  withoutTrailing(segments.map(fold), (segment) => segment === '');
+export function foldedReadings(segments: readonly string[]): readonly (readonly string[])[] {
+  const plain = withoutTrailing(segments, (segment) => segment === '');
+  const folded = plain.map(fold);
+  if (!folded.includes('')) return [folded];
+  return [
+    folded.map((text, index) => text || (plain[index] as string)),
+    folded.filter((text) => text !== ''),
+  ];
+}
 
 const ASCII = /^[\0-\x7f]*$/;
 /** Unseen characters that some readers drop: joiners, soft hyphens, variation selectors. */
 const UNSEEN = /\p{Default_Ignorable_Code_Point}/gu;
 
+const DROPPED_AT_THE_END = '. \u2028\u2029';
+
 const fold = (segment: string): string => {
   const folded = ASCII.test(segment) ? segment.toLowerCase() : foldUnicode(segment);
   // By hand: `[. ]+$` takes time that grows with the square of a run of dots before the end.
   let end = folded.length;
-  while (end > 0 && (folded[end - 1] === '.' || folded[end - 1] === ' ')) end--;
+  while (end > 0 && DROPPED_AT_THE_END.includes(folded[end - 1] as string)) end--;
   return folded.slice(0, end);
 };
 
@@ -164,7 +173,8 @@ const foldUnicode = (segment: string): string =>
     .toLowerCase()
     .replaceAll('i\u0307', 'i');
 
-const withoutTrailing = <T>(list: readonly T[], empty: (item: T) => boolean): readonly T[] => {
-  const last = list.at(-1);
-  return last !== undefined && empty(last) ? list.slice(0, -1) : list;
-};
+function withoutTrailing<T>(list: readonly T[], empty: (item: T) => boolean): readonly T[] {
+  let end = list.length;
+  while (end > 0 && empty(list[end - 1] as T)) end--;
+  return end === list.length ? list : list.slice(0, end);
+}

@@ -14,7 +14,7 @@ import {
 import type { Fields } from './headers.ts';
 import {
   find,
-  foldPath,
+  foldedReadings,
   foldPattern,
   type Part,
   parsePattern,
@@ -113,7 +113,9 @@ export function buildRouteTable<R extends Matchable>(routes: readonly R[]): Rout
     const tree = hosts.get(host) ?? byWildcard(hosts, host, longest) ?? hosts.get('*');
     const leaf = tree && find(tree, segments);
     // `/Admin` or `/admin/` must not slip past a route for `/admin` to one for `/**`.
-    return leaf && find(looks.get(tree) as PathTree<object>, foldPath(segments)) === leaf.look ? leaf : null;
+    if (!leaf) return null;
+    const alike = looks.get(tree) as PathTree<object>;
+    return foldedReadings(segments).every((reading) => find(alike, reading) === leaf.look) ? leaf : null;
   };
   return {
     hosts,

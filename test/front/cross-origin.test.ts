@@ -25,6 +25,7 @@ const judge = crossOrigin(
     at('/a', ['PUT'], null),
     at('/a', ['OPTIONS'], null),
     at('/all', null, CORS),
+    at('/under/**', null, CORS),
   ]),
 );
 const ask = (method: string, path: string, ...fields: string[]) =>
@@ -65,4 +66,16 @@ t.test('every answer of a route with CORS says who may read it, and speaks alone
   t.ok(page?.dressing.removes.has('access-control-allow-origin'), "the upstream's own word is removed");
   t.strictSame(ask('GET', '/a')?.dressing.adds, ['Vary', 'Origin'], 'and varies for those that are no pages');
   t.equal(ask('PUT', '/a', 'Origin', APP), null, 'a route without CORS is left alone');
+});
+
+t.test('a preflight that any route would refuse for its form is left to the chain', async (t) => {
+  for (const fields of [
+    ['Content-Type', 'a/b', 'content-type', 'c/d'],
+    ['X-A', '1', 'X_A', '2'],
+    ['X-HTTP-Method-Override', 'DELETE'],
+    ['Transfer-Encoding', 'gzip, chunked'],
+  ])
+    t.notOk(ask('OPTIONS', '/all', ...asking('GET'), ...fields)?.preflight, fields.join());
+  t.ok(ask('OPTIONS', '/under/a', ...asking('GET'))?.preflight);
+  t.notOk(ask('OPTIONS', '/under/a%2Fb', ...asking('GET'))?.preflight, 'nor is an ambiguous path answered');
 });

@@ -106,6 +106,22 @@ t.test('a body waits for its turn, however large', async (t) => {
   t.equal(String(await buffer((begun[1] as Turn).request)), body);
 });
 
+t.test('what waits is bounded in bytes, too: few large requests, or many small ones', async (t) => {
+  const { wire, begun } = await start(t);
+  const large = `GET /large HTTP/1.1\r\nHost: a\r\nX: ${'x'.repeat(10_000)}\r\n\r\n`;
+  wire.send(large);
+  await until(() => begun.length === 1);
+  for (let i = 0; i < 7; i++) wire.send(large);
+  begun[0]?.response.end();
+  await until(() => begun.length === 2);
+  wire.send(large);
+  begun[1]?.response.end();
+  await until(() => begun.length === 3);
+  for (let i = 0; i < 3; i++) wire.send(large);
+  await wire.rest();
+  t.equal(begun.length, 3, 'the connection is cut when more than 64 KiB wait');
+});
+
 t.test('32 requests may wait; with one more the connection is cut', async (t) => {
   const { wire, begun, newest } = await start(t);
   for (let i = 0; i <= 32; i++) wire.send(get(`/${i}`));

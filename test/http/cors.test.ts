@@ -45,7 +45,11 @@ t.test('a page of an origin that is named may read the answer', async (t) => {
 t.test('nobody else is told anything but that the answer varies, which caches need to know', async (t) => {
   for (const origin of [undefined, 'https://evil.example', 'null', '', `${APP}.evil.example`, `${APP}:8443`])
     t.strictSame(corsFields(rule({ credentials: true }), origin), ['Vary', 'Origin'], String(origin));
-  t.strictSame(corsFields(rule({ origins: ['*'] }), undefined), [], 'answers for any origin do not vary');
+  t.strictSame(
+    corsFields(rule({ origins: ['*'] }), undefined),
+    ['Access-Control-Allow-Origin', '*'],
+    'answers for any origin do not vary: a cache may give them to a page',
+  );
   t.strictSame(corsFields(rule({ origins: ['*'] }), 'null'), ['Access-Control-Allow-Origin', '*']);
 });
 
@@ -91,6 +95,7 @@ t.test('a preflight is OPTIONS with one Origin and one Access-Control-Request-Me
     method: 'PUT',
     headers: ['authorization', 'x-a'],
   });
+  t.equal(preflightOf('OPTIONS', preflight('Access-Control-Request-Headers', 'a, b<script>')), null);
   t.equal(preflightOf('GET', preflight()), null, 'another method is no preflight');
   t.equal(preflightOf('OPTIONS', ['Origin', APP]), null, 'oauth2-proxy#735: nor is any OPTIONS request');
   t.equal(preflightOf('OPTIONS', ['Access-Control-Request-Method', 'GET']), null);

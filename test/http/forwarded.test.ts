@@ -146,8 +146,16 @@ t.test(
   },
 );
 
+t.test('an address with a zone is none: it means something on its own host alone', async (t) => {
+  const trust = trustedProxies(['10.0.0.0/8', '::1']);
+  const fields = ['X-Forwarded-For', '203.0.113.9, ::1%eth0'];
+  t.equal(caller('10.0.0.1', fields, trust, 'http').client_ip, '10.0.0.1');
+});
+
 t.test('a trusted proxy says which prefix it stripped, if that is one plain path', async (t) => {
   for (const [said, prefix] of [
+    [`/${'a'.repeat(1_023)}`, `/${'a'.repeat(1_023)}`],
+    [`/${'a'.repeat(1_024)}`, ''],
     ['/gw', '/gw'],
     ['/gw/v1/', '/gw/v1'],
     ['/', ''],

@@ -27,6 +27,7 @@ t.test('names, labels with underscores, and addresses are hosts', async (t) => {
 t.test('GHSA-4jgr-pg2m-m988: what would be more than a host to Forwarded is no host', async (t) => {
   for (const host of [
     'a;for=1.2.3.4',
+    'x..example.com',
     'a,for=1.2.3.4',
     'a";for=1.2.3.4;x="',
     'a=b',

@@ -4,7 +4,7 @@ import t from 'tap';
 import {
   covering,
   find,
-  foldPath,
+  foldedReadings,
   foldPattern,
   leaves,
   overlaps,
@@ -162,7 +162,7 @@ t.test(
   async (t) => {
     const same = (path: string, pattern: string): boolean =>
       t.strictSame(
-        foldPath(segmentsOf(path)),
+        foldedReadings(segmentsOf(path)).at(-1),
         foldPattern(parsePattern(pattern)).map(({ text }) => text),
         path,
       );
@@ -175,10 +175,22 @@ t.test(
     same('/admin/\ufeff', '/admin');
     same('/admin. ./x.', '/admin/x');
     same('/admin\u00a0', '/admin');
+    same('/admin\u2028', '/admin');
+    same('/admin/ /.../', '/admin');
+    same('/admin//', '/admin');
     same('/a.b', '/a.b');
     same('/', '/');
   },
 );
+
+t.test('a segment of dots and blanks alone is one, and is none', async (t) => {
+  t.strictSame(foldedReadings(['users', ' ', '']), [['users', ' '], ['users']]);
+  t.strictSame(foldedReadings(['a', '...', 'B']), [
+    ['a', '...', 'b'],
+    ['a', 'b'],
+  ]);
+  t.strictSame(foldedReadings(['a', 'b.']), [['a', 'b']], 'of any other there is one reading');
+});
 
 t.test('to fold is to fold once: whatever some mapping makes ASCII, is', async (t) => {
   const mappings = [
@@ -191,8 +203,8 @@ t.test('to fold is to fold once: whatever some mapping makes ASCII, is', async (
   for (let code = 0; code <= 0x10_ffff; code++) {
     if (code >= 0xd800 && code < 0xe000) continue;
     const character = String.fromCodePoint(code);
-    const [folded = ''] = foldPath([character]);
-    if (folded !== (foldPath([folded])[0] ?? '')) missed.push(character);
+    const [folded = ''] = foldedReadings([character]).at(-1) ?? [];
+    if (folded !== (foldedReadings([folded]).at(-1)?.[0] ?? '')) missed.push(character);
     for (const mapped of mappings.map((map) => map(character)))
       if (/^[\0-\x7f]+$/.test(mapped) && mapped.toLowerCase().replace(/[. ]+$/, '') !== folded)
         missed.push(character);
