@@ -49,6 +49,7 @@ export function forward(phantom: Phantom, send: Send, ownNames: ReadonlySet<stri
         target: target.query === null ? exchange.upstream_path : `${exchange.upstream_path}?${target.query}`,
         fields,
         body: exchange.body,
+        client_ip: exchange.caller.client_ip,
         body_max_size: route.body.max_size,
         responseFields: decision ? [...passedOn, ...decision.responseFields] : passedOn,
       },

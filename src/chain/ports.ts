@@ -52,6 +52,8 @@ export type UpstreamRequest = {
   readonly target: string;
   readonly fields: string[];
   readonly body: Body | null;
+  /** Address of the client, for whom a connection is taken. */
+  readonly client_ip: string;
   /** Bytes that the body may have. */
   readonly body_max_size: number;
   /** Fields added to the answer. */

@@ -56,6 +56,13 @@ export const Service = Type.Object(
       default: 128,
       minimum: 1,
     }),
+    connections_per_address: Type.Optional(
+      Type.Integer({
+        description:
+          'Of these connections, those for callers of one address (of IPv6, a /64); three quarters if not given. Their share of the queue is as large.',
+        minimum: 1,
+      }),
+    ),
     queue: Type.Integer({
       description: 'Requests that may wait for a connection; one more is answered with 503.',
       default: 1_024,

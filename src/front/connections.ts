@@ -1,8 +1,9 @@
 /** Who may connect: so many connections in all, and so many of one address. */
 import type { Server } from 'node:http';
-import { isIPv4, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import type { Denial } from '../denial.ts';
 import type { Trust } from '../http/forwarded.ts';
+import { networkOf } from '../http/network.ts';
 import { closeLingering } from './lingering-close.ts';
 
 /** Connections turned away that may linger until they have read why. Of a flood, the others are cut at once. A test may want less. */
@@ -83,20 +84,4 @@ function counted({
     });
     return null;
   };
-}
-
-/**
- * Whose connections count together: an IPv4 address, mapped into IPv6 or not, or the /64 of an IPv6 address, since that is the least
- * that one subscriber has (RFC 6177).
- */
-export function networkOf(address: string): string {
-  const mapped = address.startsWith('::ffff:') ? address.slice(7) : address;
-  if (isIPv4(mapped)) return mapped;
-  const [before = '', after] = address.split('::');
-  const groups = before === '' ? [] : before.split(':');
-  const rest = after === undefined || after === '' ? [] : after.split(':');
-  // An IPv4 address at the end stands for two groups.
-  const missing = 8 - groups.length - rest.length - (rest.at(-1)?.includes('.') ? 1 : 0);
-  const all = after === undefined ? groups : [...groups, ...Array<string>(missing).fill('0'), ...rest];
-  return `${all.slice(0, 4).join(':')}::/64`;
 }

@@ -51,34 +51,56 @@ export class Connection {
   }
 }
 
-/** Takes a connection that is now its own until it gives it back. */
-export type Take = (connection: Connection) => void;
+/** A request that needs a connection. */
+export type Taker = {
+  /** Takes a connection that is now its own until it gives it back. */
+  readonly take: (connection: Connection) => void;
+  /** Whose it is: see `networkOf`. */
+  readonly caller: string;
+};
 
-/** At most `connections` of a service, and at most `queue` requests that wait for one, in the order they came. */
+/**
+ * At most `connections` of a service, and at most `queue` requests that wait for one, in the order they came. One caller has three
+ * quarters of both, or as much as the service says: who sends bodies slowly, or does not read answers, does not shut out everybody.
+ */
 export class Pool {
   readonly #service: ServiceConfig;
   readonly #open: buildConnector.connector;
+  readonly #share: number;
+  readonly #queueShare: number;
   readonly #all: Connection[] = [];
   readonly #idle: Connection[] = [];
-  readonly #waiting = new Set<Take>();
+  readonly #waiting = new Set<Taker>();
+  /** Connections that each caller holds, and places in the queue. */
+  readonly #held = new Map<string, number>();
+  readonly #queued = new Map<string, number>();
+  readonly #holders = new Map<Connection, string>();
 
   constructor(service: ServiceConfig) {
+    const { connections, queue, connections_per_address = Math.ceil(connections * 0.75) } = service;
     this.#service = service;
     this.#open = connector(service);
+    this.#share = connections_per_address;
+    this.#queueShare = Math.ceil((queue * Math.min(this.#share, connections)) / connections);
   }
 
   /** Gives a connection: now, or when it is this one's turn. False when too many wait already. */
-  take(take: Take): boolean {
-    const connection = this.#idle.pop() ?? this.#another();
-    if (connection) take(connection);
-    else if (this.#waiting.size < this.#service.queue) this.#waiting.add(take);
-    else return false;
+  take(taker: Taker): boolean {
+    const connection = this.#mayHold(taker) ? (this.#idle.pop() ?? this.#another()) : undefined;
+    if (connection) {
+      this.#hand(connection, taker);
+      return true;
+    }
+    const queued = this.#queued.get(taker.caller) ?? 0;
+    if (this.#waiting.size >= this.#service.queue || queued >= this.#queueShare) return false;
+    this.#waiting.add(taker);
+    add(this.#queued, taker.caller, 1);
     return true;
   }
 
   /** Waits no longer. */
-  leave(take: Take): void {
-    this.#waiting.delete(take);
+  leave(taker: Taker): void {
+    if (this.#waiting.delete(taker)) add(this.#queued, taker.caller, -1);
   }
 
   /** Gives a connection back, of whose request nothing more will come. */
@@ -86,13 +108,15 @@ export class Pool {
     // Not before the next turn of the event loop: what an upstream sent beyond its answer is here by then, and ends the connection
     // instead of being taken for the next answer (GHSA-35p6-xmwp-9g52).
     setImmediate(() => {
-      const [next] = this.#waiting;
-      if (!next) {
-        this.#idle.push(connection);
+      add(this.#held, this.#holders.get(connection) as string, -1);
+      this.#holders.delete(connection);
+      for (const next of this.#waiting) {
+        if (!this.#mayHold(next)) continue;
+        this.leave(next);
+        this.#hand(connection, next);
         return;
       }
-      this.#waiting.delete(next);
-      next(connection);
+      this.#idle.push(connection);
     });
   }
 
@@ -101,10 +125,27 @@ export class Pool {
     await Promise.all(this.#all.map((connection) => connection.close()));
   }
 
+  #mayHold({ caller }: Taker): boolean {
+    return (this.#held.get(caller) ?? 0) < this.#share;
+  }
+
+  #hand(connection: Connection, { take, caller }: Taker): void {
+    add(this.#held, caller, 1);
+    this.#holders.set(connection, caller);
+    take(connection);
+  }
+
   #another(): Connection | undefined {
     if (this.#all.length === this.#service.connections) return undefined;
     const connection = new Connection(this.#service.upstream, this.#open);
     this.#all.push(connection);
     return connection;
   }
+}
+
+/** Counts; what is at zero is forgotten. */
+function add(counts: Map<string, number>, caller: string, more: 1 | -1): void {
+  const count = (counts.get(caller) ?? 0) + more;
+  if (count === 0) counts.delete(caller);
+  else counts.set(caller, count);
 }

@@ -6,8 +6,9 @@ import type { Denial } from '../denial.ts';
 import type { Answered } from '../exchange.ts';
 import { BodyTooLargeError } from '../http/body.ts';
 import { field, type Fields, listOf, passDownstream } from '../http/headers.ts';
+import { networkOf } from '../http/network.ts';
 import { passTrailers } from '../http/trailers.ts';
-import type { Connection, Pool } from './pool.ts';
+import type { Connection, Pool, Taker } from './pool.ts';
 
 /** Methods of which two requests do as much as one (RFC 9110 section 9.2.2). */
 const IDEMPOTENT = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE']);
@@ -18,6 +19,7 @@ const IDEMPOTENT = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE']);
  */
 export class Relay implements Dispatcher.DispatchHandler {
   readonly #pool: Pool;
+  readonly #taker: Taker;
   readonly #request: UpstreamRequest;
   readonly #sink: Sink;
   readonly #settle: (result: Answered | Denial) => void;
@@ -38,6 +40,7 @@ export class Relay implements Dispatcher.DispatchHandler {
 
   constructor(pool: Pool, request: UpstreamRequest, sink: Sink, settle: (result: Answered | Denial) => void) {
     this.#pool = pool;
+    this.#taker = { take: this.#send, caller: networkOf(request.client_ip) };
     this.#request = request;
     this.#sink = sink;
     this.#settle = settle;
@@ -52,7 +55,7 @@ export class Relay implements Dispatcher.DispatchHandler {
       this.#controller?.resume();
     });
     this.#awaitConnection();
-    if (!this.#pool.take(this.#send)) {
+    if (!this.#pool.take(this.#taker)) {
       const { queue } = this.#request.service;
       this.#giveUp({ denial: 'upstream_busy', detail: `${queue} requests wait for a connection already` });
     }
@@ -96,7 +99,7 @@ export class Relay implements Dispatcher.DispatchHandler {
   #giveUp(denial: Denial): void {
     this.#givenUp ??= denial;
     this.#clearDeadline();
-    this.#pool.leave(this.#send);
+    this.#pool.leave(this.#taker);
     if (this.#controller) this.#controller.abort(new Error(denial.denial));
     // Undici keeps a request until there is a connection for it: the answer need not wait.
     else this.#settle(this.#givenUp);

@@ -117,6 +117,7 @@ t.test(
           api: {
             upstream: upstream.url,
             connections: CONNECTIONS,
+            connections_per_address: CONNECTIONS,
             timeouts: { connect: '500ms', headers: '400ms', idle: '400ms' },
           },
         },

@@ -133,3 +133,23 @@ t.test('claims nested without end are a faulty answer, 503, and no bug', async (
   t.equal((await call(gateway.url, { path: '/guarded', token: 'token' })).status, 503);
   t.strictSame(upstream.requests, []);
 });
+
+t.test(
+  'uploads that hardly begin hold three quarters of the connections at most, for one address',
+  async (t) => {
+    const upstream = await startUpstream(t);
+    const gateway = await startOpenGateway(t, {
+      upstream: upstream.url,
+      service: '    connections: 4\n    timeouts: { connect: 30s }',
+    });
+    for (let i = 0; i < 8; i++) {
+      const slow = await openWire(t, gateway.url);
+      slow.send('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\n');
+    }
+    const other = await openWire(t, gateway.url, '127.0.0.2');
+    for (let i = 0; i < 2; i++) {
+      other.send('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
+      t.equal((await other.reply()).status, 200, 'another address is served');
+    }
+  },
+);

@@ -26,6 +26,7 @@ export function sending(t: Test, upstream: string, changes: Partial<Service> = {
         target: '/',
         fields: [],
         body: null,
+        client_ip: '192.0.2.1',
         body_max_size: 1_000,
         responseFields: [],
         ...request,

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import { setImmediate as turn } from 'node:timers/promises';
 import t from 'tap';
-import { type Connection, Pool } from '../../src/upstream/pool.ts';
+import { type Connection, Pool, type Taker } from '../../src/upstream/pool.ts';
 import { startBytes } from '../support/bytes.ts';
 import { route } from '../support/exchange.ts';
 import { startServer } from '../support/http.ts';
@@ -10,16 +10,18 @@ import { sending } from '../support/sending.ts';
 import { until } from '../support/traced.ts';
 
 const poolOf = (connections: number, queue: number): Pool =>
-  new Pool({ ...route().service, connections, queue });
+  new Pool({ ...route().service, connections, connections_per_address: connections, queue });
+const taking = (take: Taker['take'], caller = '192.0.2.1'): Taker => ({ take, caller });
 
 t.test('connections go to those who came first, and to nobody when too many wait', async (t) => {
   const pool = poolOf(1, 2);
   const got: string[] = [];
   let connection: Connection | undefined;
-  const taker = (name: string) => (given: Connection) => {
-    got.push(name);
-    connection = given;
-  };
+  const taker = (name: string): Taker =>
+    taking((given) => {
+      got.push(name);
+      connection = given;
+    });
   const second = taker('second');
   t.strictSame([pool.take(taker('first')), pool.take(second), pool.take(taker('third'))], [true, true, true]);
   t.equal(pool.take(taker('fourth')), false);
@@ -32,10 +34,39 @@ t.test('connections go to those who came first, and to nobody when too many wait
   t.strictSame(got, ['first', 'third', 'fifth']);
 });
 
+t.test(
+  'one caller has three quarters of the connections and of the queue, and others the rest',
+  async (t) => {
+    const pool = new Pool({ ...route().service, connections: 4, queue: 4 });
+    const given: [string, Connection][] = [];
+    const ask = (caller: string): boolean =>
+      pool.take(taking((connection) => void given.push([caller, connection]), caller));
+    t.strictSame(
+      Array.from({ length: 7 }, () => ask('greedy')),
+      [true, true, true, true, true, true, false],
+      'three get a connection, three wait',
+    );
+    t.equal(given.length, 3);
+    t.ok(ask('other'));
+    t.equal(given.at(-1)?.[0], 'other', 'there is one left for another');
+    t.strictSame([ask('other'), ask('other')], [true, false], 'and a place in the queue');
+    pool.give(given.at(-1)![1]);
+    await turn();
+    t.equal(
+      given.at(-1)?.[0],
+      'other',
+      'who comes before those that wait longer, and hold their share already',
+    );
+    pool.give(given[0]![1]);
+    await turn();
+    t.strictSame([given.length, given.at(-1)?.[0]], [6, 'greedy']);
+  },
+);
+
 t.test('without a queue there are as many at once as connections', async (t) => {
   const pool = poolOf(2, 0);
   const given: Connection[] = [];
-  const take = (connection: Connection): void => void given.push(connection);
+  const take = taking((connection) => void given.push(connection));
   t.strictSame([pool.take(take), pool.take(take), pool.take(take)], [true, true, false]);
   t.not(given[0], given[1]);
   pool.give(given[0]!);

@@ -11,6 +11,7 @@ const request = {
   target: '/',
   fields: [],
   body: null,
+  client_ip: '192.0.2.1',
   body_max_size: 0,
   responseFields: [],
 };

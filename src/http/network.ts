@@ -1,0 +1,18 @@
+/** Callers by their addresses: what one of them holds is counted together. */
+import { isIPv4 } from 'node:net';
+
+/**
+ * Who counts as one caller: an IPv4 address, mapped into IPv6 or not, or the /64 of an IPv6 address, since that is the least
+ * that one subscriber has (RFC 6177).
+ */
+export function networkOf(address: string): string {
+  const mapped = address.startsWith('::ffff:') ? address.slice(7) : address;
+  if (isIPv4(mapped)) return mapped;
+  const [before = '', after] = address.split('::');
+  const groups = before === '' ? [] : before.split(':');
+  const rest = after === undefined || after === '' ? [] : after.split(':');
+  // An IPv4 address at the end stands for two groups.
+  const missing = 8 - groups.length - rest.length - (rest.at(-1)?.includes('.') ? 1 : 0);
+  const all = after === undefined ? groups : [...groups, ...Array<string>(missing).fill('0'), ...rest];
+  return `${all.slice(0, 4).join(':')}::/64`;
+}
