@@ -32,6 +32,9 @@ export type ListenerPorts = {
   readonly dressing: Dressing | null;
 };
 
+/** By how much Node may be late with the deadlines that it keeps itself. */
+const LATE_MS = 2_000;
+
 /** Makes the listener; `serve` answers a request. Whatever never becomes one is refused here, with a problem like any other. */
 export function publicListener(
   { limits, trust, observe, dressing }: ListenerPorts,
@@ -57,11 +60,25 @@ export function publicListener(
     trust,
     turnAway: (socket, denial) => refuseConnection(socket, denial, observe, dressing),
   });
+  // Node's own timer begins anew with every byte, and blank lines between requests are no head that could be late.
+  const resting = new WeakMap<Socket, NodeJS.Timeout>();
   const turns = inTurns(serve, (connection) => {
     // An answer that had begun before the end did not say so.
     if (draining) closeLingering(connection);
+    const limit = limits.idle_timeout + limits.header_timeout + LATE_MS;
+    resting.set(
+      connection,
+      setTimeout(() => connection.destroy(), limit),
+    );
   });
-  for (const event of ['request', 'checkContinue', 'checkExpectation'] as const) server.on(event, turns.take);
+  server.on('connection', (socket: Socket) => {
+    socket.once('close', () => clearTimeout(resting.get(socket)));
+  });
+  const take: typeof turns.take = (request, response) => {
+    clearTimeout(resting.get(request.socket));
+    turns.take(request, response);
+  };
+  for (const event of ['request', 'checkContinue', 'checkExpectation'] as const) server.on(event, take);
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) =>
     refuseUnparsed(error, socket, turns.newest(socket), observe, dressing),
   );

@@ -64,6 +64,16 @@ t.test('a connection that is not used any more is closed without a word', async 
   t.equal((await other.reply()).headers['keep-alive'], 'timeout=7', 'and the client knows when');
 });
 
+t.test('blank lines do not keep a connection on which nothing is asked', async (t) => {
+  const { url } = await start(t, { idle_timeout: 50, header_timeout: 50 }, ok);
+  const wire = await openWire(t, url);
+  wire.send(GET);
+  t.equal((await wire.reply()).status, 200);
+  const drip = setInterval(() => wire.send('\r\n'), 20);
+  t.teardown(() => clearInterval(drip));
+  t.equal(await wire.rest(), '');
+});
+
 t.test('a long answer, or a long body, is not idle', async (t) => {
   const { url, turns } = await start(t, { idle_timeout: 20, header_timeout: 20 });
   const wire = await openWire(t, url);
