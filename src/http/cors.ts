@@ -1,5 +1,5 @@
 /** Cross-origin calls of browsers (https://fetch.spec.whatwg.org/#http-cors-protocol), answered by rule: pure functions. */
-import { type Fields, field, listOf } from './headers.ts';
+import { type Fields, listOf } from './headers.ts';
 
 /** What a route says of pages of other origins. */
 export type Cors = {
@@ -41,9 +41,9 @@ export const isOriginPattern = (origin: string): boolean =>
 /** Is this request's Origin one of the route's? Compared as browsers write it: lower case, without a default port. */
 function allows({ origins }: Cors, origin: string): boolean {
   return origins.some((allowed) => {
-    if (allowed === '*' || allowed === origin) return true;
+    if (allowed === '*') return true;
     const star = allowed.indexOf('*.');
-    if (star < 0) return false;
+    if (star < 0) return allowed === origin;
     const scheme = allowed.slice(0, star);
     const suffix = allowed.slice(star + 1);
     // The suffix starts with the dot, so that evilexample.com is not of example.com.
@@ -62,8 +62,9 @@ const forAny = ({ origins }: Cors): boolean => origins.includes('*');
 export function corsFields(cors: Cors, origin: string | undefined): string[] {
   const fields = forAny(cors) ? [] : ['Vary', 'Origin'];
   // Said to those that are no pages, too: a cache may give the answer to one that is.
-  if (!forAny(cors) && (origin === undefined || !allows(cors, origin))) return fields;
-  fields.push('Access-Control-Allow-Origin', forAny(cors) ? '*' : (origin as string));
+  if (forAny(cors)) fields.push('Access-Control-Allow-Origin', '*');
+  else if (origin !== undefined && allows(cors, origin)) fields.push('Access-Control-Allow-Origin', origin);
+  else return fields;
   if (cors.credentials) fields.push('Access-Control-Allow-Credentials', 'true');
   if (cors.expose_headers.length > 0)
     fields.push('Access-Control-Expose-Headers', cors.expose_headers.join(', '));
@@ -83,9 +84,15 @@ export type Preflight = {
  */
 export function preflightOf(method: string, fields: Fields): Preflight | null {
   if (method !== 'OPTIONS') return null;
-  const origin = only(fields, 'origin');
+  const origin = originOf(fields);
   const asked = only(fields, 'access-control-request-method');
-  if (origin === null || asked === null || !TOKEN.test(asked) || asked === 'TRACE' || asked === 'CONNECT')
+  if (
+    origin === undefined ||
+    asked === undefined ||
+    !TOKEN.test(asked) ||
+    asked === 'TRACE' ||
+    asked === 'CONNECT'
+  )
     return null;
   const headers = listOf(fields, 'access-control-request-headers').filter((name) => name !== '');
   if (!headers.every((name) => TOKEN.test(name))) return null;
@@ -110,12 +117,11 @@ export function preflightFields(cors: Cors, { origin, method, headers }: Preflig
   ];
 }
 
-/** The value of a field that is there once; null else. */
-function only(fields: Fields, name: string): string | null {
+/** The value of a field that is there once; undefined else. */
+function only(fields: Fields, name: string): string | undefined {
   const values = fields.filter((_, index) => index % 2 === 1 && fields[index - 1]?.toLowerCase() === name);
-  return values.length === 1 ? (values[0] as string) : null;
+  return values.length === 1 ? values[0] : undefined;
 }
 
 /** The Origin of a request that has exactly one; of two, none is believed. */
-export const originOf = (fields: Fields): string | undefined =>
-  field(fields, 'origin') === undefined ? undefined : (only(fields, 'origin') ?? undefined);
+export const originOf = (fields: Fields): string | undefined => only(fields, 'origin');

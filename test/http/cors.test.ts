@@ -69,6 +69,7 @@ t.test('a wildcard stands for whole labels below a domain, of the same scheme an
     'https://user@a.example.com',
     'https://a..example.com',
     'https://A.example.com',
+    'https://*.example.com',
     'null',
   ])
     t.notOk(told(origin), origin);
