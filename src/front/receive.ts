@@ -4,7 +4,7 @@ import type { Denial } from '../denial.ts';
 import type { Body, Received } from '../exchange.ts';
 import { limited } from '../http/body.ts';
 import { caller, type Trust } from '../http/forwarded.ts';
-import { field, type Fields } from '../http/headers.ts';
+import { field, type Fields, listOf } from '../http/headers.ts';
 import { canonicalHost, sameAuthority } from '../http/host.ts';
 import { parseTarget } from '../http/target.ts';
 
@@ -115,12 +115,12 @@ function unservable(request: IncomingMessage, limits: Limits): Denial | null {
  * Does it ask for another protocol (RFC 9110 section 7.8)? HTTP/2, which some clients offer with every request, may be ignored; whatever
  * an HTTP/1.0 client offers must be.
  */
-function asksForUpgrade({ headers, httpVersionMinor }: IncomingMessage): boolean {
-  const members = (list = ''): string[] => list.split(',').map((member) => member.trim().toLowerCase());
+function asksForUpgrade({ headers, rawHeaders, httpVersionMinor }: IncomingMessage): boolean {
+  if (headers.upgrade === undefined || httpVersionMinor === 0) return false;
+  const members = (name: string): string[] => listOf(rawHeaders, name).map((member) => member.toLowerCase());
   return (
-    httpVersionMinor > 0 &&
-    members(headers.connection).includes('upgrade') &&
-    members(headers.upgrade).some((protocol) => protocol !== 'h2c' && protocol !== '')
+    members('connection').includes('upgrade') &&
+    members('upgrade').some((protocol) => protocol !== 'h2c' && protocol !== '')
   );
 }
 

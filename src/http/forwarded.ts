@@ -2,6 +2,7 @@
 import { BlockList, isIP } from 'node:net';
 import { type Fields, listOf } from './headers.ts';
 import { DEFAULT_PORT, hostAndPort } from './host.ts';
+import { plainAddress } from './network.ts';
 import { canonicalise } from './target.ts';
 
 /** Says whether an address belongs to a trusted proxy. */
@@ -20,12 +21,8 @@ export function trustedProxies(entries: readonly string[]): Trust {
     list.addSubnet(address, bits, family === 6 ? 'ipv6' : 'ipv4');
   }
   if (entries.length === 0) return () => false;
-  return (address) => list.check(plain(address), isIP(plain(address)) === 6 ? 'ipv6' : 'ipv4');
+  return (address) => list.check(plainAddress(address), isIP(plainAddress(address)) === 6 ? 'ipv6' : 'ipv4');
 }
-
-/** `::ffff:192.0.2.1`, as a dual-stack socket names an IPv4 peer, is `192.0.2.1`. */
-const plain = (address: string): string =>
-  address.startsWith('::ffff:') && isIP(address.slice(7)) === 4 ? address.slice(7) : address;
 
 /** An address as it may go on. A zone (`fe80::1%eth0`) means something on its own host alone. */
 const isAddress = (hop: string): boolean => isIP(hop) !== 0 && !hop.includes('%');
@@ -53,10 +50,10 @@ export type Caller = {
  * protocols, hosts, ports or prefixes none is believed: the first may be the client's invention.
  */
 export function caller(peer: string, fields: Fields, trust: Trust, scheme: 'http' | 'https'): Caller {
-  const address = plain(peer);
+  const address = plainAddress(peer);
   if (!trust(address))
     return { client_ip: address, via: [], scheme, trusted: false, host: null, port: null, prefix: '' };
-  const hops = listOf(fields, 'x-forwarded-for').map(plain);
+  const hops = listOf(fields, 'x-forwarded-for').map(plainAddress);
   let first = hops.length;
   while (first > 0 && isAddress(hops[first - 1] ?? '')) {
     first--;
@@ -115,7 +112,7 @@ export type Moved = {
 
 /** The forwarding fields towards an upstream; `moved` is null where it gets the client's own path. */
 export function forwardingFields({ caller: from, peer, ...ours }: Arrival, moved: Moved | null): string[] {
-  const chain = [...from.via, plain(peer)];
+  const chain = [...from.via, plainAddress(peer)];
   const host = from.host ?? ours.host;
   const prefix = from.prefix + (moved?.prefix ?? '');
   const node = (hop: string): string => (isIP(hop) === 6 ? `"[${hop}]"` : hop);

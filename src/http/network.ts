@@ -1,13 +1,17 @@
 /** Callers by their addresses: what one of them holds is counted together. */
 import { isIPv4 } from 'node:net';
 
+/** `::ffff:192.0.2.1`, as a dual-stack socket names an IPv4 peer, is `192.0.2.1`. */
+export const plainAddress = (address: string): string =>
+  address.startsWith('::ffff:') && isIPv4(address.slice(7)) ? address.slice(7) : address;
+
 /**
  * Who counts as one caller: an IPv4 address, mapped into IPv6 or not, or the /64 of an IPv6 address, since that is the least
  * that one subscriber has (RFC 6177).
  */
 export function networkOf(address: string): string {
-  const mapped = address.startsWith('::ffff:') ? address.slice(7) : address;
-  if (isIPv4(mapped)) return mapped;
+  const plain = plainAddress(address);
+  if (isIPv4(plain)) return plain;
   const [before = '', after] = address.split('::');
   const groups = before === '' ? [] : before.split(':');
   const rest = after === undefined || after === '' ? [] : after.split(':');

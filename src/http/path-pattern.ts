@@ -2,6 +2,7 @@
  * Path patterns such as `/accounts/{id}/files/**`, and the tree in which the most specific of many is found in time that grows with
  * the path: literal before `{name}` before `/**`, segment by segment. Segments of paths are decoded ones; patterns are ASCII.
  */
+import { compatible } from './target.ts';
 
 /** A pattern that cannot be: the message says why. */
 export class PatternError extends Error {}
@@ -147,9 +148,6 @@ export function foldedReadings(segments: readonly string[]): readonly (readonly 
 }
 
 const ASCII = /^[\0-\x7f]*$/;
-/** Unseen characters that some readers drop: joiners, soft hyphens, variation selectors. */
-const UNSEEN = /\p{Default_Ignorable_Code_Point}/gu;
-
 const DROPPED_AT_THE_END = '. \u2028\u2029';
 
 const fold = (segment: string): string => {
@@ -165,13 +163,7 @@ const fold = (segment: string): string => {
  * lower case before, in which `ẞ` is `ß`. Without the dot that `İ` leaves above its `i`, save in the simple mapping of Go and .NET.
  */
 const foldUnicode = (segment: string): string =>
-  segment
-    .normalize('NFKC')
-    .replace(UNSEEN, '')
-    .toLowerCase()
-    .toUpperCase()
-    .toLowerCase()
-    .replaceAll('i\u0307', 'i');
+  compatible(segment).toLowerCase().toUpperCase().toLowerCase().replaceAll('i\u0307', 'i');
 
 function withoutTrailing<T>(list: readonly T[], empty: (item: T) => boolean): readonly T[] {
   let end = list.length;

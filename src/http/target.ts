@@ -36,7 +36,7 @@ const LIKE_SLASH = /[\u2044\u2215\u29f8]/g;
 const LIKE_BACKSLASH = /[\u20e5\u2216\u29f5\u29f9]/g;
 /** Backslashes of the code pages 932 and 949. Ordinary in prices, so that only a dot segment made by them is refused. */
 const CURRENCY_BACKSLASH = /[\u00a5\u20a9]/g;
-/** Unseen characters that some readers drop (HFS+, NFKC_Casefold): joiners, soft hyphens, variation selectors. */
+/** Unseen characters: joiners, soft hyphens, variation selectors. */
 const UNSEEN = /\p{Default_Ignorable_Code_Point}/gu;
 const NONE: readonly Ambiguity[] = [];
 /** Decoding beyond this serves nobody but an attacker. */
@@ -152,7 +152,10 @@ const escapesIn = (reading: string): number => reading.match(/%[0-9A-Fa-f]{2}/g)
 
 // What is like a slash comes first: NFKC makes `1⁄2` of `½`, which is no path to anybody.
 const normalise = (reading: string): string =>
-  reading.replace(LIKE_SLASH, '/').replace(LIKE_BACKSLASH, '\\').normalize('NFKC').replace(UNSEEN, '');
+  compatible(reading.replace(LIKE_SLASH, '/').replace(LIKE_BACKSLASH, '\\'));
+
+/** A text as some readers take it (HFS+, NFKC_Casefold): compatibility characters are plain ones, and what is unseen is not there. */
+export const compatible = (text: string): string => text.normalize('NFKC').replace(UNSEEN, '');
 
 function decode(text: string): string | null {
   if (!text.includes('%')) return text;

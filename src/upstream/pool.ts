@@ -40,8 +40,8 @@ export class Connection {
 
   /** Sends a request, opening the connection if need be. */
   dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): void {
-    // One name for all: undici would open the connection anew whenever a Host header differs from the one before.
-    const named = { ...options, servername: this.#upstream };
+    // One name for all: with TLS, undici would open the connection anew whenever a Host header differs from the one before.
+    const named = this.#upstream.startsWith('https:') ? { ...options, servername: this.#upstream } : options;
     this.#client.dispatch(named, handler);
   }
 

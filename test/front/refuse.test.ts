@@ -1,33 +1,18 @@
 import { once } from 'node:events';
-import { createServer, type ServerResponse } from 'node:http';
 import { type AddressInfo, createServer as createNetServer, type Socket } from 'node:net';
-import t, { type Test } from 'tap';
+import t from 'tap';
 import type { Denial } from '../../src/denial.ts';
 import { refuse, refuseConnection } from '../../src/front/refuse.ts';
 import type { Arrival, Observe } from '../../src/observe/observation.ts';
-import { openWire, problemOf, type Wire } from '../support/wire.ts';
+import { awaitResponse } from '../support/awaited.ts';
+import { openWire, problemOf } from '../support/wire.ts';
 
 const NAMES = { traceId: '4bf92f3577b34da6a3ce929d0e0e4736', decisionId: 'd-1' };
 
 const plain = (fields: string[]): string[] => fields;
 
-/** A request over a real connection, whose response is the test's to refuse. */
-async function serve(t: Test, method = 'GET'): Promise<{ wire: Wire; response: ServerResponse }> {
-  const server = createServer();
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  t.teardown(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  const wire = await openWire(t, `http://127.0.0.1:${(server.address() as AddressInfo).port}`);
-  wire.send(`${method} / HTTP/1.1\r\nHost: a\r\n\r\n`);
-  const [, response] = (await once(server, 'request')) as [unknown, ServerResponse];
-  return { wire, response };
-}
-
 t.test('a request is answered with its problem, and the connection goes on', async (t) => {
-  const { wire, response } = await serve(t);
+  const { wire, response } = await awaitResponse(t);
   refuse(response, { denial: 'no_route' }, NAMES, plain, false);
   const reply = await wire.reply();
   t.match(problemOf(reply), { status: 404, trace_id: NAMES.traceId, decision_id: 'd-1' });
@@ -35,27 +20,27 @@ t.test('a request is answered with its problem, and the connection goes on', asy
 });
 
 t.test('it is dressed like any answer', async (t) => {
-  const { wire, response } = await serve(t);
+  const { wire, response } = await awaitResponse(t);
   refuse(response, { denial: 'no_route' }, NAMES, (fields) => [...fields, 'X-Dressed', '1'], true);
   t.match((await wire.reply()).headers, { 'x-dressed': '1', connection: 'close' });
 });
 
 t.test('a last answer says so, and ends the connection', async (t) => {
-  const { wire, response } = await serve(t);
+  const { wire, response } = await awaitResponse(t);
   refuse(response, { denial: 'no_route' }, NAMES, plain, true);
   t.equal((await wire.reply()).headers['connection'], 'close');
   t.equal(await wire.rest(), '');
 });
 
 t.test('HEAD is refused without a body', async (t) => {
-  const { wire, response } = await serve(t, 'HEAD');
+  const { wire, response } = await awaitResponse(t, 'HEAD / HTTP/1.1');
   refuse(response, { denial: 'no_route' }, NAMES, plain, true);
   t.match(await wire.reply('bodyless'), { status: 404, headers: { 'content-length': /^\d+$/ } });
   t.equal(await wire.rest(), '');
 });
 
 t.test('an answer that has begun is cut', async (t) => {
-  const { wire, response } = await serve(t);
+  const { wire, response } = await awaitResponse(t);
   response.write('half');
   await once(wire.socket, 'data');
   refuse(response, { denial: 'request_timeout' }, NAMES, plain, true);
@@ -63,7 +48,7 @@ t.test('an answer that has begun is cut', async (t) => {
 });
 
 t.test('a client who has left is not answered', async (t) => {
-  const { wire, response } = await serve(t);
+  const { wire, response } = await awaitResponse(t);
   wire.socket.destroy();
   await once(response, 'close');
   refuse(response, { denial: 'request_timeout' }, NAMES, plain, true);

@@ -1,25 +1,14 @@
 import { once } from 'node:events';
-import { createServer, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import t, { type Test } from 'tap';
 import type { Sink } from '../../src/chain/ports.ts';
 import { responseSink } from '../../src/front/sink.ts';
-import { openWire, type Wire } from '../support/wire.ts';
+import { type Awaited, awaitResponse } from '../support/awaited.ts';
 
-type Served = { sink: Sink; response: ServerResponse; server: Server; wire: Wire };
+type Served = Awaited & { readonly sink: Sink };
 
 /** A request over a real connection, and the sink of its answer. */
 async function serve(t: Test, last = false, version = '1.1'): Promise<Served> {
-  const server = createServer();
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  t.teardown(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  const wire = await openWire(t, `http://127.0.0.1:${(server.address() as AddressInfo).port}`);
-  wire.send(`GET / HTTP/${version}\r\nHost: a\r\n\r\n`);
-  const [, response] = (await once(server, 'request')) as [unknown, ServerResponse];
+  const { server, wire, response } = await awaitResponse(t, `GET / HTTP/${version}`);
   return {
     sink: responseSink(
       response,
