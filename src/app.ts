@@ -1,26 +1,24 @@
 /** Wiring only: configuration → ports → chain → fronts. */
-import { propagation } from '@opentelemetry/api';
-import { chain } from './chain/index.ts';
+import { type Assembly, assemble } from './assembly.ts';
+import { conditionsOf, demanded } from './config/listing.ts';
+import { JWKS_PATH } from './config/published.ts';
 import type { Config } from './config/resolve.ts';
 import { adminFront, type Status } from './front/admin.ts';
 import { crossOrigin } from './front/cross-origin.ts';
+import { explain, type Explained } from './explain/explain.ts';
+import { heldBack, overheard } from './explain/held-back.ts';
+import type { Asked } from './explain/arguments.ts';
 import { healthFront } from './front/health.ts';
 import { proxyFront } from './front/proxy.ts';
+import { type Publication, publishes } from './front/published.ts';
 import { receiver } from './front/receive.ts';
 import { trustedProxies } from './http/forwarded.ts';
 import { configuredDressing } from './http/response-fields.ts';
-import { buildRouteTable } from './http/route-table.ts';
-import { oauthFetch } from './oauth/fetch.ts';
-import { introspector } from './oauth/introspector.ts';
-import { minter, phantom } from './oauth/phantom.ts';
-import { observedIntrospect, spanUnderWay, tracedFetch, tracedSend } from './observe/calls.ts';
 import { decisionLog } from './observe/decision-log.ts';
 import type { Logger } from './observe/log.ts';
+import { protectedResources } from './oauth/protected-resource.ts';
 import { observation } from './observe/observation.ts';
 import type { Telemetry } from './observe/telemetry.ts';
-import { loadPolicies, type Policies } from './policy/engine.ts';
-import { bundleFrom } from './policy/source.ts';
-import { upstreams } from './upstream/send.ts';
 
 /** What the gateway needs of the process it runs in. */
 export type Surroundings = {
@@ -47,39 +45,11 @@ export async function createApp(
   config: Config,
   { log, telemetry, env, now, elapsed, version }: Surroundings,
 ): Promise<App> {
-  const policies = await policiesInForce(config, env, log);
-  const servers = Object.entries(config.authorization_servers).map(([name, server]) => {
-    const { fetch, close } = oauthFetch(server);
-    return {
-      name,
-      server,
-      close,
-      ...introspector(name, server, tracedFetch(fetch), { now, mark: spanUnderWay }),
-    };
-  });
-  const byName = new Map(servers.map((server) => [server.name, server]));
-  const minting = config.phantom ? await minter(config.phantom, now) : null;
-  const sending = upstreams(config.services);
+  const gateway = await assemble(config, { log, env, now });
+  const { policies, servers } = gateway;
   const trust = trustedProxies(config.server.trusted_proxies);
-
-  const table = buildRouteTable(config.routes);
-  const { serve } = chain({
-    table,
-    // Whatever the propagators write towards an upstream, no client may have written before.
-    ownNames: new Set([...config.own_names, ...propagation.fields()]),
-    via: config.server.via,
-    introspect: observedIntrospect((name, token) => {
-      const server = byName.get(name);
-      if (!server) throw new Error(`no authorization server ${name}`);
-      return server.introspect(token);
-    }),
-    policies: () => policies.current,
-    phantom: phantom(minting),
-    send: tracedSend(sending.send),
-    now,
-  });
   const proxy = proxyFront({
-    serve,
+    serve: gateway.chain.serve,
     observe: observation(decisionLog(log, now), {
       trust: config.tracing.trust,
       now: elapsed,
@@ -89,8 +59,8 @@ export async function createApp(
     limits: config.server.limits,
     trust,
     dressing: configuredDressing(config.server.response_headers),
-    judgeOrigin: config.routes.some(({ cors }) => cors !== null) ? crossOrigin(table) : null,
-    published: new Map(minting ? [['/.well-known/jwks.json', minting.jwks]] : []),
+    judgeOrigin: config.routes.some(({ cors }) => cors !== null) ? crossOrigin(gateway.table) : null,
+    published: publishes(publicationsOf(config, gateway), gateway.table.hosts.keys()),
   });
   const status = (): Status => statusOf(config, version, policies, servers);
   const health = healthFront({
@@ -98,16 +68,11 @@ export async function createApp(
     ready: () => closing === null && policies.missing.length === 0,
     scrape: telemetry.scrape,
   });
-  const admin = adminFront(status);
+  const admin = adminFront({ status, purge: gateway.purge, token: config.admin.token });
 
   const drain = async (): Promise<void> => {
     await proxy.close(config.server.drain);
-    await Promise.all([
-      health.close(),
-      admin.close(),
-      sending.close(),
-      ...servers.map((server) => server.close()),
-    ]);
+    await Promise.all([health.close(), admin.close(), gateway.close()]);
   };
   let closing: Promise<void> | null = null;
   const close = (): Promise<void> => (closing ??= drain());
@@ -147,52 +112,58 @@ async function at(
   }
 }
 
-/** Found once: policies stay as they are while the gateway runs. */
-type Held = {
-  readonly current: Policies | null;
-  /** Entrypoints that routes name and that are not there. The gateway is ready when there are none. */
-  readonly missing: readonly string[];
-  readonly failure: string | null;
-};
-
-async function policiesInForce(config: Config, env: Surroundings['env'], log: Logger): Promise<Held> {
-  if (config.routes.every(({ policy }) => policy === null))
-    return { current: null, missing: [], failure: null };
+/**
+ * Runs one request through the chain of a gateway that does not listen: authorization servers are asked, upstreams are not.
+ * Rejects with a KeyError as `createApp` does.
+ */
+export async function explainOnce(
+  config: Config,
+  asked: Asked,
+  { log, env, now }: Pick<Surroundings, 'log' | 'env' | 'now'>,
+): Promise<Explained> {
+  const { send, held } = heldBack();
+  const { overhear, heard } = overheard();
+  const gateway = await assemble(config, { log, env, now, send, overhear });
+  const { policies, table, chain } = gateway;
   try {
-    const current = await loadPolicies(await bundleFrom(config.policies.source, env));
-    const missing = missingEntrypoints(config, current.entrypoints);
-    if (missing.length === 0) return { current, missing, failure: null };
-    log.error(
-      { missing, revision: current.revision },
-      'routes refuse whose entrypoint is not in the policies',
+    return await explain(
+      {
+        serve: chain.serve,
+        table,
+        receive: receiver(
+          trustedProxies(config.server.trusted_proxies),
+          asked.scheme,
+          config.server.limits,
+          now,
+        ),
+        port: config.server.port,
+        published: publishes(publicationsOf(config, gateway), table.hosts.keys()),
+        judgeOrigin: crossOrigin(table),
+        held,
+        heard,
+        policies: { entrypoints: [...(policies.current?.entrypoints ?? [])], failure: policies.failure },
+        servers: config.authorization_servers,
+        consumers: config.consumers,
+        now,
+      },
+      asked,
     );
-    return { current, missing, failure: `routes name entrypoints that are not there: ${missing.join(', ')}` };
-  } catch (error) {
-    const failure = (error as Error).message;
-    log.error(
-      { failure, source: config.policies.source },
-      'no policies are in force: every route that needs one refuses',
-    );
-    return { current: null, missing: missingEntrypoints(config, new Set()), failure };
+  } finally {
+    await gateway.close();
   }
 }
 
-/** Entrypoints that routes name and the policies in force do not have. */
-export const missingEntrypoints = (config: Config, entrypoints: ReadonlySet<string>): string[] => [
-  ...new Set(
-    config.routes.flatMap(({ policy }) => (policy !== null && !entrypoints.has(policy) ? [policy] : [])),
-  ),
+/** What the gateway says of itself: the keys of minted JWTs, and the metadata of its APIs. */
+const publicationsOf = (config: Config, { minter }: Pick<Assembly, 'minter'>): Publication[] => [
+  ...(minter ? [{ path: JWKS_PATH, host: null, document: minter.jwks }] : []),
+  ...protectedResources(config),
 ];
 
 function statusOf(
   config: Config,
   version: string,
-  policies: Held,
-  servers: readonly {
-    readonly name: string;
-    readonly server: { readonly issuer: string };
-    readonly status: () => { cached: number; failure: string | null };
-  }[],
+  policies: Assembly['policies'],
+  servers: Assembly['servers'],
 ): Status {
   return {
     version,
@@ -203,17 +174,16 @@ function statusOf(
       failure: policies.failure,
     },
     authorization_servers: Object.fromEntries(
-      servers.map(({ name, server: { issuer }, status }) => [name, { issuer, ...status() }]),
+      servers.map(({ name, issuer, status }) => [name, { issuer, ...status() }]),
     ),
-    routes: config.routes.map(({ name, match, service, token, scopes, audience, policy }) => ({
-      name,
-      paths: match.paths,
-      methods: match.methods,
-      service: service.name,
-      token,
-      scopes,
-      audience,
-      policy,
+    routes: config.routes.map((route) => ({
+      name: route.name,
+      hosts: route.match.hosts,
+      paths: route.match.paths,
+      methods: route.match.methods,
+      headers: conditionsOf(route),
+      service: route.service.name,
+      ...demanded(route),
     })),
   };
 }

@@ -12,7 +12,13 @@ export type TokenFault =
   | 'not_yet_valid'
   | 'wrong_issuer'
   | 'wrong_audience'
-  | 'sender_constrained';
+  | 'sender_constrained'
+  /** A refresh token, an ID token, or the like. */
+  | 'not_an_access_token'
+  /** A JWT whose signature or form is not right, on a route that verifies JWTs itself. */
+  | 'unverifiable'
+  /** A JWT, on a route that takes none. */
+  | 'jwt_refused';
 
 /** A refusal, as a value. `detail` is for operators: it is logged and traced, and never reaches the client. */
 export type Denial =
@@ -29,22 +35,48 @@ export type Denial =
   | { readonly denial: 'too_many_connections_of_address' }
   | { readonly denial: 'no_route' }
   | { readonly denial: 'cross_origin_refused'; readonly detail: string }
-  | { readonly denial: 'credential_missing'; readonly required: Required }
-  | { readonly denial: 'credential_not_bearer'; readonly required: Required }
+  | { readonly denial: 'credential_missing'; readonly challenge: Challenge }
+  | { readonly denial: 'credential_not_bearer'; readonly challenge: Challenge }
   | { readonly denial: 'credential_ambiguous'; readonly detail: string }
   | {
       readonly denial: 'invalid_token';
       readonly fault: TokenFault;
       readonly detail: string;
-      readonly required: Required;
+      readonly challenge: Challenge;
     }
   | {
       readonly denial: 'insufficient_scope';
       /** What of the route's `scopes` the token lacks: of each list one would suffice. */
       readonly missing: readonly (readonly string[])[];
-      readonly required: Required;
+      readonly challenge: Challenge;
     }
-  | { readonly denial: 'authorization_server_unavailable'; readonly detail: string }
+  | {
+      readonly denial: 'insufficient_claims';
+      /** The claims, as the configuration names them. */
+      readonly missing: readonly string[];
+    }
+  | {
+      /** RFC 9470: the user must log in better, or anew. */
+      readonly denial: 'insufficient_user_authentication';
+      readonly detail: string;
+      readonly acr: readonly string[];
+      /** Milliseconds. */
+      readonly max_age: number | null;
+      readonly challenge: Challenge;
+    }
+  | { readonly denial: 'consumer_unknown'; readonly detail: string }
+  | {
+      readonly denial: 'too_many_new_tokens';
+      readonly detail: string;
+      /** Seconds until there is room for another one. */
+      readonly retry_after: number;
+    }
+  | {
+      readonly denial: 'authorization_server_unavailable';
+      readonly detail: string;
+      /** Seconds until it may be worth to try again. */
+      readonly retry_after: number;
+    }
   | { readonly denial: 'phantom_unavailable'; readonly detail: string }
   | PolicyDenied
   | { readonly denial: 'policy_unavailable'; readonly detail: string }
@@ -58,8 +90,15 @@ export type Denial =
   | { readonly denial: 'client_gone' }
   | { readonly denial: 'internal_error'; readonly detail: string };
 
-/** Scopes that a challenge names: all that the route requires. */
-type Required = readonly string[];
+/** What a challenge tells the client, besides its error. */
+export type Challenge = {
+  /** All that the route requires. */
+  readonly scopes: readonly string[];
+  /** Where the API's metadata is, which names its authorization servers (RFC 9728); null when it has none. */
+  readonly resource_metadata: string | null;
+};
+
+const NO_CHALLENGE: Challenge = { scopes: [], resource_metadata: null };
 
 /** A policy said no, and perhaps what to tell the client. */
 export type PolicyDenied = {
@@ -77,7 +116,7 @@ export type PolicyDenied = {
   /** Nobody was identified: a 401 then asks for a token, else for another one. */
   readonly anonymous: boolean;
   /** For a denial that asks for a token (401). */
-  readonly required: Required;
+  readonly challenge: Challenge;
 };
 
 export type Reason = Denial['denial'];
@@ -132,29 +171,49 @@ export function refusal(denial: Denial): Refusal {
     case 'credential_missing':
     case 'credential_not_bearer':
       // RFC 6750 section 3.1: no error code when the request had no bearer token.
-      return answer(401, 'A bearer token is needed.', challenge(null, denial.required));
+      return answer(401, 'A bearer token is needed.', challenge(null, denial.challenge));
     case 'credential_ambiguous':
-      return answer(400, 'Send one credential, once.', challenge('invalid_request', []));
+      return answer(400, 'Send one credential, once.', challenge('invalid_request', NO_CHALLENGE));
     case 'invalid_token':
-      return answer(401, 'The token is not valid here.', challenge('invalid_token', denial.required));
+      return answer(401, 'The token is not valid here.', challenge('invalid_token', denial.challenge));
     case 'insufficient_scope':
       return {
         ...answer(
           403,
           'The token lacks a scope that is needed here.',
-          challenge('insufficient_scope', denial.required),
+          challenge('insufficient_scope', denial.challenge),
         ),
         // In the notation of the route's own `scopes`: a nested list is any of.
         members: { missing_scopes: denial.missing.map((anyOf) => (anyOf.length === 1 ? anyOf[0] : anyOf)) },
       };
+    case 'insufficient_claims':
+    case 'consumer_unknown':
+      return answer(403, 'The token does not give access here.');
+    case 'insufficient_user_authentication':
+      return answer(
+        401,
+        'The user has to log in again, or by other means.',
+        challenge('insufficient_user_authentication', denial.challenge, [
+          ...(denial.acr.length > 0 ? [`acr_values="${denial.acr.join(' ')}"`] : []),
+          ...(denial.max_age === null ? [] : [`max_age="${Math.floor(denial.max_age / 1_000)}"`]),
+        ]),
+      );
+    case 'too_many_new_tokens':
+      return answer(429, 'Too many tokens were sent from this address.', [
+        'Retry-After',
+        String(denial.retry_after),
+      ]);
     case 'authorization_server_unavailable':
-      return answer(503, 'The token cannot be checked at the moment.', RETRY);
+      return answer(503, 'The token cannot be checked at the moment.', [
+        'Retry-After',
+        String(denial.retry_after),
+      ]);
     case 'phantom_unavailable':
     case 'unrepresentable_claim':
       return answer(503, 'The request cannot be passed on at the moment.', RETRY);
     case 'policy_denied': {
-      const { status, message, body, fields, anonymous, required } = denial;
-      const asking = status === 401 ? challenge(anonymous ? null : 'invalid_token', required) : [];
+      const { status, message, body, fields, anonymous, challenge: asked } = denial;
+      const asking = status === 401 ? challenge(anonymous ? null : 'invalid_token', asked) : [];
       return {
         ...answer(status ?? 403, message ?? 'The policy does not allow this.', [...fields, ...asking]),
         ...(body === null ? {} : { body }),
@@ -190,11 +249,17 @@ const answer = (status: number, detail: string, fields: readonly string[] = []):
   detail,
 });
 
-/** WWW-Authenticate by RFC 6750 section 3; `scope` names every scope that the route requires. */
-function challenge(error: string | null, required: readonly string[]): string[] {
+/** WWW-Authenticate by RFC 6750 section 3, RFC 9470 section 3 and RFC 9728 section 5.1; `scope` names every scope that the route requires. */
+function challenge(
+  error: string | null,
+  { scopes, resource_metadata }: Challenge,
+  more: readonly string[] = [],
+): string[] {
   const attributes = [
     ...(error === null ? [] : [`error="${error}"`]),
-    ...(required.length > 0 ? [`scope="${[...new Set(required)].join(' ')}"`] : []),
+    ...(scopes.length > 0 ? [`scope="${scopes.join(' ')}"`] : []),
+    ...more,
+    ...(resource_metadata === null ? [] : [`resource_metadata="${resource_metadata}"`]),
   ];
   // The scheme must be followed by an attribute: a realm, where there is nothing else to say.
   return ['WWW-Authenticate', `Bearer ${attributes.join(', ') || 'realm="api"'}`];
@@ -208,6 +273,8 @@ export function explanation(denial: Denial): string {
     );
   if (denial.denial === 'insufficient_scope')
     return `missing scopes: ${denial.missing.map((anyOf) => anyOf.join(' or ')).join(', ')}`;
+  if (denial.denial === 'insufficient_claims')
+    return `claims absent or not as required: ${denial.missing.join(', ')}`;
   if (denial.denial === 'invalid_token') return `${denial.fault}: ${denial.detail}`;
   return 'detail' in denial ? denial.detail : denial.denial;
 }

@@ -3,7 +3,8 @@
  * richer one, so that these types are the chain's contract: what a stage may rely on is what the stages before it added.
  */
 import type { Readable } from 'node:stream';
-import type { Route } from './config/resolve.ts';
+import type { Consumer } from './config/consumer.ts';
+import type { Route } from './config/route.ts';
 import type { Caller } from './http/forwarded.ts';
 import type { Fields } from './http/headers.ts';
 import type { Target } from './http/target.ts';
@@ -16,6 +17,11 @@ export type Body = {
   readonly length: number | null;
   /** The body as it arrives; asked for once. Beyond `most` bytes it fails with a BodyTooLargeError. */
   readonly stream: (most: number) => Readable;
+  /**
+   * The whole body, at most `most` bytes; asked for once, instead of `stream`. Rejects with a BodyTooLargeError, or with the
+   * connection's error when the client left.
+   */
+  readonly buffer: (most: number) => Promise<Buffer>;
 };
 
 /** A well-formed request, before anything is known of it. */
@@ -48,24 +54,36 @@ export type Routed = Received & {
   readonly upstream_path: string;
 };
 
-/** Stage 2 found the bearer token, or that there is none and none is needed. */
-export type Bearing = Routed & { readonly token: string | null };
+/**
+ * Stage 2 found the bearer token, or that there is none and none is needed. From here on `fields`, `target.query` and `body` are
+ * without the credentials of the route, save Authorization among the fields, which stage 6 removes.
+ */
+export type Bearing = Routed & {
+  readonly token: string | null;
+  /** What the upstream gets as it came, where the route does not hide credentials; null where it does. */
+  readonly unhidden: Unhidden | null;
+};
+
+/** A request with its credentials in it. */
+export type Unhidden = Pick<Received, 'fields' | 'body'> & { readonly query: string | null };
 
 /** What the authorization server says of the token, and how it came to be known. */
 export type Identity = {
   readonly facts: Facts;
   readonly authorization_server: string;
-  /** `coalesced`: another request's call to the authorization server answered for this one. */
-  readonly cache: 'hit' | 'miss' | 'coalesced';
+  /** `coalesced`: another request's call answered for this one. `stale`: the server is ill, and the answer older than it should be. */
+  readonly cache: 'hit' | 'miss' | 'coalesced' | 'stale';
   /** For a coalesced answer, whatever names the call that was waited for (a span, to tracing). Null otherwise. */
   readonly joined: unknown;
+  /** The token itself, where it is a JWT that was verified here: what the upstream may get. Of this request alone, and never cached. */
+  readonly verified_jwt?: string;
 };
 
 /** Stage 3 knows whose token it is; null where no token was sent and none is needed. */
 export type Identified = Bearing & { readonly identity: Identity | null };
 
-/** Stage 4 found the route's scopes and audience in the token. */
-export type Scoped = Identified & { readonly scoped: true };
+/** Stage 4 found in the token what the route requires, and who it is to the upstreams; null where that is nobody known. */
+export type Scoped = Identified & { readonly consumer: Consumer | null };
 
 /** What decided, and what it obliges. Null where the route has `policy: none`. */
 export type PolicyDecision = Decision & { readonly entrypoint: string; readonly revision: string };

@@ -3,7 +3,7 @@ import type { ServerResponse } from 'node:http';
 import { type AddressInfo, createServer } from 'node:net';
 import { exportJWK, generateKeyPair } from 'jose';
 import t, { type Test } from 'tap';
-import { createApp, missingEntrypoints } from '../src/app.ts';
+import { createApp } from '../src/app.ts';
 import { openLog } from '../src/observe/log.ts';
 import { startTelemetry } from '../src/observe/telemetry.ts';
 import { changed, load } from './support/config.ts';
@@ -69,6 +69,7 @@ t.test('its status says how it stands, and holds no secret', async (t) => {
   const { app } = await makeApp(t, {
     phantom: { issuer: 'https://gateway.example', keys: JSON.stringify({ keys: [jwk] }) },
     policies: { source: POLICIES },
+    consumers: [{ custom_id: 'app' }],
     routes: [
       {
         name: 'account',
@@ -76,8 +77,15 @@ t.test('its status says how it stands, and holds no secret', async (t) => {
         service: 'api',
         scopes: ['read', ['a', 'b']],
         policy: 'accounts/allow',
+        consumer: { claim: 'client_id', by: 'custom_id' },
       },
-      { name: 'open', match: { path: '/open' }, service: 'api', token: 'none', policy: 'none' },
+      {
+        name: 'open',
+        match: { path: '/open', hosts: ['a.example'], headers: { 'X-A': '1' } },
+        service: 'api',
+        token: 'none',
+        policy: 'none',
+      },
     ],
   });
   const { admin, proxy } = await app.listen();
@@ -94,8 +102,28 @@ t.test('its status says how it stands, and holds no secret', async (t) => {
     policies: { revision: String, failure: null },
     authorization_servers: { main: { issuer: 'https://as.example', cached: 0, failure: null } },
     routes: [
-      { name: 'account', paths: ['/accounts/{id}', '/a'], methods: ['GET'], scopes: [['read'], ['a', 'b']] },
-      { name: 'open', methods: null, token: 'none', policy: null },
+      {
+        name: 'account',
+        hosts: null,
+        paths: ['/accounts/{id}', '/a'],
+        methods: ['GET'],
+        headers: {},
+        service: 'api',
+        scopes: [['read'], ['a', 'b']],
+        authorization_servers: ['main'],
+        credential: [{ in: 'header', name: 'authorization' }],
+        jwt_tokens: 'introspect',
+        consumer: { claim: 'client_id', by: 'custom_id', required: true },
+        anonymous: null,
+      },
+      {
+        name: 'open',
+        hosts: ['a.example'],
+        headers: { 'x-a': ['1'] },
+        methods: null,
+        token: 'none',
+        policy: null,
+      },
     ],
   });
   for (const secret of ['correct horse', jwk.d as string]) t.notOk(text.includes(secret));
@@ -117,17 +145,6 @@ t.test('an entrypoint that is not there is named, loudly, and it is not ready', 
   const { app, log } = await makeApp(t, { policies: { source: POLICIES }, routes: [route] });
   t.match(app.status(), { ready: false, policies: { revision: String, failure: /not there: a\/allow$/ } });
   t.match(log(), /"level":"error".*"missing":\["a\/allow"\]/);
-});
-
-t.test('missing entrypoints are named once each', async (t) => {
-  const route = (name: string, policy: string) => ({
-    name,
-    match: { path: `/${name}` },
-    service: 'api',
-    policy,
-  });
-  const routes = [route('a', 'x/allow'), route('b', 'x/allow'), route('c', 'y/allow'), route('d', 'none')];
-  t.strictSame(missingEntrypoints(load(changed({ routes })), new Set(['y/allow'])), ['x/allow']);
 });
 
 t.test('closing waits for what is under way, as long as it may take', async (t) => {

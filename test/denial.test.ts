@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import { STATUS_CODES } from 'node:http';
 import t from 'tap';
 import {
+  type Challenge,
   type Denial,
   explanation,
   isDenial,
@@ -11,7 +12,7 @@ import {
 } from '../src/denial.ts';
 import { permitted } from './support/exchange.ts';
 
-const required = ['a', 'b'];
+const challenge: Challenge = { scopes: ['a', 'b'], resource_metadata: null };
 const detail = 'for operators';
 const denied: PolicyDenied = {
   denial: 'policy_denied',
@@ -24,7 +25,7 @@ const denied: PolicyDenied = {
   body: null,
   fields: [],
   anonymous: false,
-  required,
+  challenge,
 };
 
 /** Every reason: a denial of it, and the status, fields and explanation that it has. A missing one does not compile. */
@@ -58,13 +59,13 @@ const every: { [R in Reason]: [Extract<Denial, { denial: R }>, number, readonly 
   cross_origin_refused: [{ denial: 'cross_origin_refused', detail }, 403, [], detail],
   no_route: [{ denial: 'no_route' }, 404, [], 'no_route'],
   credential_missing: [
-    { denial: 'credential_missing', required },
+    { denial: 'credential_missing', challenge },
     401,
     ['WWW-Authenticate', 'Bearer scope="a b"'],
     'credential_missing',
   ],
   credential_not_bearer: [
-    { denial: 'credential_not_bearer', required },
+    { denial: 'credential_not_bearer', challenge },
     401,
     ['WWW-Authenticate', 'Bearer scope="a b"'],
     'credential_not_bearer',
@@ -76,21 +77,49 @@ const every: { [R in Reason]: [Extract<Denial, { denial: R }>, number, readonly 
     detail,
   ],
   invalid_token: [
-    { denial: 'invalid_token', fault: 'expired', detail, required },
+    { denial: 'invalid_token', fault: 'expired', detail, challenge },
     401,
     ['WWW-Authenticate', 'Bearer error="invalid_token", scope="a b"'],
     `expired: ${detail}`,
   ],
   insufficient_scope: [
-    { denial: 'insufficient_scope', missing: [['b'], ['c', 'd']], required },
+    { denial: 'insufficient_scope', missing: [['b'], ['c', 'd']], challenge },
     403,
     ['WWW-Authenticate', 'Bearer error="insufficient_scope", scope="a b"'],
     'missing scopes: b, c or d',
   ],
+  insufficient_claims: [
+    { denial: 'insufficient_claims', missing: ['tenant', '/a/b'] },
+    403,
+    [],
+    'claims absent or not as required: tenant, /a/b',
+  ],
+  insufficient_user_authentication: [
+    {
+      denial: 'insufficient_user_authentication',
+      detail,
+      acr: ['gold', 'silver'],
+      max_age: 300_999,
+      challenge,
+    },
+    401,
+    [
+      'WWW-Authenticate',
+      'Bearer error="insufficient_user_authentication", scope="a b", acr_values="gold silver", max_age="300"',
+    ],
+    detail,
+  ],
+  consumer_unknown: [{ denial: 'consumer_unknown', detail }, 403, [], detail],
+  too_many_new_tokens: [
+    { denial: 'too_many_new_tokens', detail, retry_after: 10 },
+    429,
+    ['Retry-After', '10'],
+    detail,
+  ],
   authorization_server_unavailable: [
-    { denial: 'authorization_server_unavailable', detail },
+    { denial: 'authorization_server_unavailable', detail, retry_after: 5 },
     503,
-    ['Retry-After', '1'],
+    ['Retry-After', '5'],
     detail,
   ],
   phantom_unavailable: [{ denial: 'phantom_unavailable', detail }, 503, ['Retry-After', '1'], detail],
@@ -131,18 +160,33 @@ t.test('what operators read never reaches the client', async () => {
   );
 });
 
-t.test('a challenge has an attribute at least, and each scope once (RFC 6750 section 3)', async (t) => {
-  const challenge = (denial: Denial): string | undefined => refusal(denial).fields[1];
-  t.equal(challenge({ denial: 'credential_missing', required: [] }), 'Bearer realm="api"');
+t.test('a challenge has an attribute at least (RFC 6750 section 3)', async (t) => {
+  const challengeOf = (denial: Denial): string | undefined => refusal(denial).fields[1];
   t.equal(
-    challenge({ denial: 'invalid_token', fault: 'inactive', detail, required: [] }),
+    challengeOf({ denial: 'credential_missing', challenge: { scopes: [], resource_metadata: null } }),
+    'Bearer realm="api"',
+  );
+  t.equal(
+    challengeOf({
+      denial: 'invalid_token',
+      fault: 'inactive',
+      detail,
+      challenge: { scopes: [], resource_metadata: null },
+    }),
     'Bearer error="invalid_token"',
   );
-  t.equal(challenge({ denial: 'credential_missing', required: ['a', 'b', 'a'] }), 'Bearer scope="a b"');
+  t.equal(
+    challengeOf({
+      denial: 'credential_missing',
+      challenge: { scopes: ['a', 'b'], resource_metadata: 'https://api.example/.well-known/x' },
+    }),
+    'Bearer scope="a b", resource_metadata="https://api.example/.well-known/x"',
+    'and names the metadata of the API (RFC 9728 section 5.1)',
+  );
 });
 
 t.test("the missing scopes are a member of the problem, in the notation of the route's own", async (t) => {
-  const { members } = refusal({ denial: 'insufficient_scope', missing: [['b'], ['c', 'd']], required });
+  const { members } = refusal({ denial: 'insufficient_scope', missing: [['b'], ['c', 'd']], challenge });
   t.strictSame(members, { missing_scopes: ['b', ['c', 'd']] });
 });
 

@@ -5,6 +5,7 @@ import t from 'tap';
 import { Compile } from 'typebox/schema';
 import { parseConfig } from '../src/config/load.ts';
 import { runOpa } from '../src/policy/opa.ts';
+import { linkedTests, titles } from './support/linked-tests.ts';
 import { opa } from './support/opa.ts';
 
 const ROOT = dirname(import.meta.dirname);
@@ -25,6 +26,22 @@ t.test('every link in the documentation leads to a file that is there', async (t
       t.ok(existsSync(join(ROOT, dirname(page), target)), `${page} → ${target}`);
   }
 });
+
+t.test(
+  'each setting of Kong’s has what it is here, and its test under the very name, or a reason',
+  async (t) => {
+    const rows = readFileSync(join(ROOT, 'docs/kong.md'), 'utf8')
+      .split('\n')
+      .filter((line) => line.startsWith('| ') && !line.startsWith('| Kong |'))
+      .map((line) => line.slice(2, -2).split(' | '));
+    t.ok(rows.length > 60);
+    for (const [setting = '', here = '', tests = ''] of rows) {
+      const links = linkedTests(tests);
+      if (links.length === 0) t.match(here, /^(?:none: |not yet: |HTTP\/1\.1$)/, setting);
+      for (const { title, file } of links) t.ok(titles(file).includes(title), `${file}: ${title}`);
+    }
+  },
+);
 
 t.test('every configuration that the documentation shows is one that the gateway takes', async (t) => {
   t.ok(blocks('yaml').length >= 2);

@@ -24,9 +24,9 @@ t.test('the exchange knows no stage and no front, and no framework', async (t) =
 
 t.test('each exchange is the one before it and what one stage has learnt', async (t) => {
   const route: Added<Routed, Received> = ['route', 'pattern', 'params', 'upstream_path'];
-  const credential: Added<Bearing, Routed> = ['token'];
+  const credential: Added<Bearing, Routed> = ['token', 'unhidden'];
   const introspection: Added<Identified, Bearing> = ['identity'];
-  const scope: Added<Scoped, Identified> = ['scoped'];
+  const scope: Added<Scoped, Identified> = ['consumer'];
   const policy: Added<Permitted, Scoped> = ['decision'];
   const exchanges = [received(), routed(), bearing(), identified(), scoped(), permitted()].map(Object.keys);
   for (const [index, added] of [route, credential, introspection, scope, policy].entries())

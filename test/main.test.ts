@@ -33,13 +33,65 @@ async function portcullis(args: readonly string[], { cwd = ROOT, env = {} } = {}
 
 t.test('--help says what there is, and what is no command is answered with it', async (t) => {
   const help = await portcullis(['--help']);
-  const [none, wrong] = await Promise.all([
-    portcullis(['policy', 'unbuild']),
+  const [none, wrong, ...unknown] = await Promise.all([
+    portcullis([]),
     portcullis(['serve', '--prot=80']),
+    portcullis(['chek', 'a.yaml']),
+    portcullis(['policy', 'unbuild']),
+    portcullis(['policy']),
+    portcullis(['constructor']),
+    portcullis(['\u001b[2J']),
   ]);
   t.match(help, { code: 0, stdout: /^Usage: portcullis <command>\n[^]*serve \[file\]/, stderr: '' });
-  t.match(none, { code: 2, stdout: '', stderr: help.stdout });
+  t.strictSame(none, { code: 2, stdout: '', stderr: help.stdout });
+  t.strictSame(
+    unknown,
+    ['chek', 'policy unbuild', 'policy', 'constructor', '\\u{1b}[2J'].map((name) => ({
+      code: 2,
+      stdout: '',
+      stderr: `unknown command ${name}\n\n${help.stdout}`,
+    })),
+  );
   t.match(wrong, { code: 1, stdout: '', stderr: /^Unknown option '--prot'[^\n]*\n$/ });
+});
+
+t.test('what is one word too many is refused, and nothing done', async (t) => {
+  const cwd = t.testdir({ 'portcullis.yaml': changed({}), 'b.yaml': changed({}) });
+  const surplus = [
+    ['check', 'portcullis.yaml', 'b.yaml'],
+    ['serve', 'portcullis.yaml', 'b.yaml'],
+    ['routes', 'portcullis.yaml', 'b.yaml'],
+    ['schema', 'b.yaml'],
+    ['policy', 'build', 'policies', 'b.yaml'],
+    ['policy', 'install-opa', 'b.yaml'],
+  ];
+  const ended = await Promise.all(surplus.map((args) => portcullis(args, { cwd })));
+  for (const { code, stdout, stderr } of ended) {
+    t.match({ code, stdout }, { code: 1, stdout: '' });
+    t.match(stderr, /^[a-z -]+ takes no b\.yaml: see portcullis --help\n$/);
+  }
+  const late = await portcullis(['--json', 'explain', 'GET', '/a'], { cwd });
+  t.match(late, { code: 1, stdout: '', stderr: 'explain stands first, and its options after it\n' });
+});
+
+t.test('every command that reads a configuration takes it by --config, as `explain` does', async (t) => {
+  const cwd = t.testdir({
+    'c.yaml': changed({}),
+    'wrong.yaml': changed({ routes: [] }),
+    'portcullis.yaml': changed({ routes: [] }),
+  });
+  const [checked, routes, explained, served, twice] = await Promise.all([
+    portcullis(['check', '--config', 'c.yaml'], { cwd }),
+    portcullis(['--config=c.yaml', 'routes'], { cwd }),
+    portcullis(['explain', '--config', 'c.yaml', 'GET', '/a'], { cwd }),
+    portcullis(['serve', '--config', 'wrong.yaml'], { cwd }),
+    portcullis(['check', 'c.yaml', '--config', 'c.yaml'], { cwd }),
+  ]);
+  t.match(checked, { code: 0, stdout: 'c.yaml: 1 routes, nothing wrong\n' });
+  t.match(routes, { code: 0, stdout: /^ROUTE / });
+  t.match(explained, { code: 1, stdout: /credential_missing/ });
+  t.match(served, { code: 1, stderr: /^wrong\.yaml:\d+:\d+ routes: / });
+  t.match(twice, { code: 1, stdout: '', stderr: /named twice/ });
 });
 
 t.test('--version and `schema` print what is published', async (t) => {

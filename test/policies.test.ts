@@ -64,6 +64,9 @@ t.test("an exchange's input is one by the published schema, with a token and wit
       identity: identity({ issuer: null, client_id: null, expires_at: null, scopes: [], audience: [] }),
     }),
     scoped({ target: target('/accounts/1001?a=1&a=2&b'), params: {} }),
+    scoped({ consumer: { id: '1', username: 'acme', custom_id: 'app', groups: ['gold'] } }),
+    scoped({ identity: null, token: null, consumer: { username: 'guest', groups: [] } }),
+    scoped({ identity: identity({ authorization_details: [{ type: 'payment', amount: 1 }] }) }),
   ].map((exchange) => JSON.parse(JSON.stringify(input(exchange))) as Record<string, unknown>);
   for (const document of inputs) t.ok(published.Check(document), JSON.stringify(document));
 
@@ -74,6 +77,7 @@ t.test("an exchange's input is one by the published schema, with a token and wit
   }
   t.notOk(published.Check({ ...document, version: 2 }), 'not another version');
   t.notOk(published.Check({ ...document, token: { type: 'Bearer' } }), 'not half a token');
+  t.notOk(published.Check({ ...document, consumer: { username: 'acme' } }), 'not half a consumer');
   t.notOk(published.Check({ ...document, access_token: 'secret' }), 'not anything else');
 });
 
@@ -84,8 +88,22 @@ t.test('the schema finds a slip in the name of a member', async (t) => {
     const schemas = join(FOLDER, 'schemas');
     return runOpa(OPA, ['check', '--strict', '--schema', schemas, 'slip.rego'], folder);
   };
-  await t.resolves(check('input.token.expires_at > 0'));
-  for (const slip of ['input.clams.sub', 'input.request.pth', 'input.token.expires', 'input.route.parms.id'])
+  for (const right of [
+    'input.token.expires_at > 0',
+    'is_object(input.consumer)',
+    '"gold" in input.consumer.groups',
+    'input.consumer.username == null',
+    'input.token.authorization_details[_].type == "payment"',
+  ])
+    await t.resolves(check(right), right);
+  for (const slip of [
+    'input.clams.sub',
+    'input.request.pth',
+    'input.token.expires',
+    'input.route.parms.id',
+    'input.consumer.group[_] == "gold"',
+    'input.token.details[_].type == "payment"',
+  ])
     await t.rejects(check(slip), { message: /rego_type_error: undefined ref: input\./ }, slip);
 });
 

@@ -1,4 +1,4 @@
-import type { Route } from '../config/resolve.ts';
+import type { Route } from '../config/route.ts';
 import type { Received, Routed } from '../exchange.ts';
 import { type Fields, fieldsFault, methodOverride } from '../http/headers.ts';
 import { compileRewrite, type Rewrite } from '../http/rewrite.ts';

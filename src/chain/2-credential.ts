@@ -1,46 +1,69 @@
-import type { Denial } from '../denial.ts';
+import { type Denial, isDenial } from '../denial.ts';
 import type { Bearing, Routed } from '../exchange.ts';
-import { field } from '../http/headers.ts';
+import {
+  emptied,
+  isAuthorization,
+  passesOn,
+  type Taken,
+  takeFromForm,
+  takeFromHead,
+} from '../http/credential-places.ts';
+import { crossSite } from '../http/cross-site.ts';
+import { readToken } from '../oauth/token-form.ts';
 import type { Stage } from './stage.ts';
 
-/** RFC 6750 section 2.1: the scheme, one or more spaces, a b64token. */
-const BEARER = /^bearer +(?<token>[A-Za-z0-9\-._~+/]+=*)$/i;
-/** A JWT has three parts; anything else is opaque, and no server's opaque tokens come near 4 KiB. */
-const LONGEST_JWT_BYTES = 65_536;
-const LONGEST_OPAQUE_BYTES = 4_096;
-
 /**
- * Takes the bearer token from the Authorization header. A token with bad characters or too long is refused without asking.
- * Denials: credential_missing, credential_not_bearer, invalid_token (malformed).
+ * Takes the bearer token from where the route says that it may be. It looks everywhere there, and refuses a request with two, or with
+ * what another reader may take for a second one. A form is read only where the route names `body`. A token with bad characters or too
+ * long is refused without asking. Where no token is needed, those places are emptied all the same, unless what is unverified goes on.
+ * A token in a cookie is not taken of a page of another site that would change something by it.
+ * Denials: credential_missing, credential_not_bearer, credential_ambiguous, invalid_token (malformed), cross_origin_refused,
+ * content_too_large, client_gone.
  */
 export function credential(): Stage<Routed, Bearing> {
   return {
     name: 'credential',
     run(exchange) {
-      const { route, fields } = exchange;
-      if (route.token === 'none') return { ...exchange, token: null };
-      const required = route.scopes.flat();
-      const authorization = field(fields, 'authorization');
-      if (authorization === undefined) {
-        return route.token === 'optional'
-          ? { ...exchange, token: null }
-          : { denial: 'credential_missing', required };
-      }
-      // `Bearer` before a tab or a comma is still bearer to a lenient upstream: malformed, not another scheme.
-      if (!/^bearer\b/i.test(authorization)) return { denial: 'credential_not_bearer', required };
-      const token = BEARER.exec(authorization)?.groups?.['token'];
-      const refuse = (detail: string): Denial => ({
-        denial: 'invalid_token',
-        fault: 'malformed',
-        detail,
-        required,
-      });
-      if (token === undefined) return refuse('it has characters that a bearer token cannot have');
-      if (token.length > (looksLikeJwt(token) ? LONGEST_JWT_BYTES : LONGEST_OPAQUE_BYTES))
-        return refuse('it is too long');
-      return { ...exchange, token };
+      const head = takeFromHead(exchange);
+      const judged = judge(exchange, head);
+      // Whoever is refused by the head need not send the rest.
+      if (isDenial(judged) && judged.denial !== 'credential_missing') return judged;
+      const form = takeFromForm(exchange, head);
+      if (form === null || isDenial(form)) return form ?? judged;
+      return form.then((taken) => (isDenial(taken) ? taken : judge(exchange, taken)));
     },
   };
 }
 
-const looksLikeJwt = (token: string): boolean => /^[\w-]+\.[\w-]+\.[\w-]*$/.test(token);
+/** Is there the one token that the route needs, or none where it needs none? */
+function judge(exchange: Routed, taken: Taken): Bearing | Denial {
+  const { route } = exchange;
+  const { challenge } = route;
+  const { sent, doubt } = taken;
+  if (doubt !== null && !passesOn(route)) return { denial: 'credential_ambiguous', detail: doubt };
+  const bearing = (token: string | null): Bearing => ({
+    ...exchange,
+    ...emptied(exchange, { ...taken, token }),
+  });
+  if (route.token === 'none') return bearing(null);
+  if (sent.length > 1)
+    return {
+      denial: 'credential_ambiguous',
+      detail: `there are several: ${sent.map(({ at }) => `${at.in} ${at.name}`).join(', ')}`,
+    };
+  const [only] = sent;
+  if (!only) return route.token === 'optional' ? bearing(null) : { denial: 'credential_missing', challenge };
+  const { at, written } = only;
+  // `Bearer` before a tab or a comma is still bearer to a lenient upstream: malformed, not another scheme.
+  if (isAuthorization(at) && !/^bearer\b/i.test(written))
+    return { denial: 'credential_not_bearer', challenge };
+  const token = readToken(
+    written,
+    isAuthorization(at) ? 'needed' : at.in === 'header' ? 'tolerated' : 'none',
+  );
+  if (typeof token === 'object')
+    return { denial: 'invalid_token', fault: 'malformed', detail: token.malformed, challenge };
+  const detail = at.in === 'cookie' ? crossSite(exchange, route.cors) : null;
+  if (detail !== null) return { denial: 'cross_origin_refused', detail };
+  return bearing(token);
+}

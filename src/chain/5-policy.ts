@@ -45,7 +45,7 @@ export function policy(
         body,
         fields,
         anonymous: exchange.identity === null,
-        required: route.scopes.flat(),
+        challenge: route.challenge,
       };
     },
   };

@@ -1,8 +1,9 @@
 import type { Denial } from '../denial.ts';
 import type { Answered, Permitted } from '../exchange.ts';
-import { claimFields } from '../http/claim-fields.ts';
+import { cacheFields } from '../http/credential-places.ts';
 import { forwardingFields, type Moved } from '../http/forwarded.ts';
 import { field, passUpstream, spelling } from '../http/headers.ts';
+import { identityFields, isAuthorization, keepsAuthorization } from '../http/identity-fields.ts';
 import { strippedPrefix } from '../http/rewrite.ts';
 import { isLoop, viaField } from '../http/via.ts';
 import type { Phantom, Send, Sink } from './ports.ts';
@@ -20,38 +21,39 @@ export function forward(phantom: Phantom, send: Send, ownNames: ReadonlySet<stri
 
   return async (exchange: Permitted, sink: Sink): Promise<Answered | Denial> => {
     const { route, identity, target, decision } = exchange;
-    const { service, identity_headers: named } = route;
+    const { service } = route;
+    const { jwt: carrier } = route.identity_headers;
     // Only what is sent on can go in a circle: a request that is refused keeps its own reason.
     if (isLoop(exchange.fields, via)) return { denial: 'loop_detected' };
-    const unverified = identity === null && route.forward_unverified_authorization;
-
-    const fields = passUpstream(exchange.fields, unverified ? removed : removedWithAuthorization);
+    const sent = exchange.unhidden ?? { ...exchange, query: target.query };
+    const fields = passUpstream(
+      sent.fields,
+      keepsAuthorization(exchange) ? removed : removedWithAuthorization,
+    );
     if (decision && decision.removed.length > 0) removeAll(fields, decision.removed);
     if (route.preserve_host) fields.push('Host', field(exchange.fields, 'host') ?? exchange.host);
     fields.push(...passedOn, ...forwardingFields(exchange, moved(exchange)));
     if (decision) fields.push(...decision.fields);
 
-    if (identity) {
-      const claims = claimFields(identity.facts.claims, named.claims);
-      if ('unrepresentable' in claims)
-        return { denial: 'unrepresentable_claim', detail: claims.unrepresentable };
-      fields.push(...claims);
-      if (named.jwt !== false) {
-        const jwt = await phantom(identity, service);
-        if (typeof jwt !== 'string') return jwt;
-        fields.push(named.jwt, named.jwt.toLowerCase() === 'authorization' ? `Bearer ${jwt}` : jwt);
-      }
+    const identifying = identityFields(exchange);
+    if ('unrepresentable' in identifying)
+      return { denial: 'unrepresentable_claim', detail: identifying.unrepresentable };
+    fields.push(...identifying);
+    if (identity && carrier !== false) {
+      const jwt = await phantom(identity, service);
+      if (typeof jwt !== 'string') return jwt;
+      fields.push(carrier, isAuthorization(carrier) ? `Bearer ${jwt}` : jwt);
     }
     return send(
       {
         service,
         method: exchange.method,
-        target: target.query === null ? exchange.upstream_path : `${exchange.upstream_path}?${target.query}`,
+        target: sent.query === null ? exchange.upstream_path : `${exchange.upstream_path}?${sent.query}`,
         fields,
-        body: exchange.body,
+        body: sent.body,
         client_ip: exchange.caller.client_ip,
         body_max_size: route.body.max_size,
-        responseFields: decision ? [...passedOn, ...decision.responseFields] : passedOn,
+        responseFields: [...passedOn, ...cacheFields(exchange), ...(decision?.responseFields ?? [])],
       },
       sink,
     );

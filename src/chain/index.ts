@@ -23,7 +23,7 @@ export function chain(ports: Ports): Chain {
     route(ports.table),
     credential(),
     introspection(ports.introspect, ports.now),
-    scope(),
+    scope(ports.consumers, ports.now),
     policy(ports.policies, ports.ownNames),
   );
   const last = forward(ports.phantom, ports.send, ports.ownNames, ports.via);

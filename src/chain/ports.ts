@@ -1,8 +1,9 @@
 /** What the stages need from outside: the routes in force, and the doors to the network. Whoever stands behind one imports it from here. */
-import type { Route } from '../config/resolve.ts';
+import type { Consumer } from '../config/consumer.ts';
+import type { Route } from '../config/route.ts';
 import type { ServiceConfig } from '../config/service.ts';
 import type { Denial } from '../denial.ts';
-import type { Answered, Body, Identity } from '../exchange.ts';
+import type { Answered, Body, Identity, Received } from '../exchange.ts';
 import type { Fields } from '../http/headers.ts';
 import type { RouteTable } from '../http/route-table.ts';
 import type { Facts, FactsFault } from '../oauth/facts.ts';
@@ -15,6 +16,8 @@ export type Ports = {
   readonly ownNames: ReadonlySet<string>;
   /** The gateway's name in Via. */
   readonly via: string;
+  /** All that are configured. */
+  readonly consumers: readonly Consumer[];
   readonly introspect: Introspect;
   readonly policies: () => Policies | null;
   readonly phantom: Phantom;
@@ -24,11 +27,27 @@ export type Ports = {
 };
 
 /** Asks what a token is: from the cache at once, or from its authorization server. Answers are facts, never decisions. */
-export type Introspect = (authorizationServer: string, token: string) => Answer | Promise<Answer>;
+export type Introspect = (question: Question) => Answer | Promise<Answer>;
 
-/** Facts, or why there are none: the token's fault, or the server's. */
+export type Question = {
+  /** Name of the authorization server whose token it is. */
+  readonly server: string;
+  readonly token: string;
+  /** Is it asked about, or verified here by the server's keys (a JWT, RFC 9068)? */
+  readonly how: 'introspect' | 'verify';
+  /** The request that it came with. */
+  readonly received: Received;
+};
+
+/** Facts, or why there are none: the token's fault, the server's, or too many questions from one address. */
 export type Answer = Omit<Identity, 'facts'> &
-  ({ readonly facts: Facts } | { readonly refused: FactsFault } | { readonly unavailable: string });
+  (
+    | { readonly facts: Facts }
+    | { readonly refused: FactsFault }
+    /** `retry_after` in seconds, here and below. */
+    | { readonly unavailable: string; readonly retry_after: number }
+    | { readonly throttled: string; readonly retry_after: number }
+  );
 
 /** Where an answer goes. The front implements it; the upstream writes to it as bytes arrive. */
 export type Sink = {
@@ -51,7 +70,7 @@ export type UpstreamRequest = {
   /** Path and query. */
   readonly target: string;
   readonly fields: string[];
-  readonly body: Body | null;
+  readonly body: Pick<Body, 'length' | 'stream'> | null;
   /** Address of the client, for whom a connection is taken. */
   readonly client_ip: string;
   /** Bytes that the body may have. */

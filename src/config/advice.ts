@@ -15,7 +15,10 @@ import {
 import { buildRouteTable, type Entry, entryOf, type RouteTable } from '../http/route-table.ts';
 import { parsePattern } from '../http/path-pattern.ts';
 import { lacks } from './demands.ts';
-import type { Config, Route } from './resolve.ts';
+import { type Place as OwnPlace, publishedPlaces } from './published.ts';
+import type { Config } from './resolve.ts';
+import type { Route } from './route.ts';
+import { adviseOfTokens } from './token-advice.ts';
 
 /** Stands for the methods of a route that names none; nobody misses OPTIONS. */
 const USUAL = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
@@ -24,11 +27,14 @@ const USUAL = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
 const isServed = (method: string): boolean =>
   METHODS.includes(method) && method !== 'TRACE' && method !== 'CONNECT';
 
-/** What the gateway answers itself, to GET and HEAD, where it mints JWTs. */
-const PUBLISHED = '/.well-known/jwks.json';
-
-/** Warnings, one line each: routes that can never match, methods that a more specific path hides, a laxer route over a stricter one. */
-export function advise({ routes, phantom }: Pick<Config, 'routes' | 'phantom'>): string[] {
+/**
+ * Warnings, one line each: routes that can never match, methods that a more specific path hides, a laxer route over a stricter one, and
+ * those of `adviseOfTokens`.
+ */
+export function advise(
+  config: Pick<Config, 'routes' | 'phantom' | 'services' | 'authorization_servers'>,
+): string[] {
+  const { routes } = config;
   const table = buildRouteTable(routes);
   const examples = examplesOf(table);
   const names = new Map(routes.map((route, at) => [route, `routes[${at}] ${route.name}`]));
@@ -59,8 +65,9 @@ export function advise({ routes, phantom }: Pick<Config, 'routes' | 'phantom'>):
           });
     }
   }
+  const own = publishedPlaces(config);
   const dead = routes.flatMap((route) =>
-    neverMatched(route, table, examples, phantom !== null).map((why) => `${name(route)} ${why}`),
+    neverMatched(route, table, examples, own).map((why) => `${name(route)} ${why}`),
   );
   const colons = routes.flatMap((route) =>
     route.match.paths.flatMap((pattern) =>
@@ -69,7 +76,7 @@ export function advise({ routes, phantom }: Pick<Config, 'routes' | 'phantom'>):
       ),
     ),
   );
-  return [...dead, ...colons, ...hidden.warnings, ...laxer.warnings];
+  return [...dead, ...colons, ...hidden.warnings, ...laxer.warnings, ...adviseOfTokens(config)];
 }
 
 /** Keeps the first warning of each pair of routes. */
@@ -94,7 +101,7 @@ function neverMatched(
   route: Route,
   table: RouteTable<Route>,
   { method, places }: Examples,
-  publishes: boolean,
+  published: readonly OwnPlace[],
 ): string[] {
   const { hosts, paths, methods, headers } = route.match;
   const served = methods?.filter(isServed);
@@ -107,8 +114,14 @@ function neverMatched(
         return match?.route === route && match.pattern === pattern;
       }),
     );
-  const own = (pattern: string): boolean =>
-    publishes && pattern === PUBLISHED && !!served?.every((named) => named === 'GET' || named === 'HEAD');
+  const readOnly = !!served?.every((named) => named === 'GET' || named === 'HEAD');
+  const own = (pattern: string): boolean => {
+    const here = published.filter(({ path }) => path === pattern);
+    // The only document of a path is that of all hosts, where no route speaks of any.
+    const alone = here.length === 1 && [...table.hosts.keys()].join() === '*';
+    const answered = (at: string): boolean => here.some(({ host }) => host === null || host === at || alone);
+    return readOnly && (hosts ?? ['*']).every(answered);
+  };
   return paths.flatMap((pattern) => {
     if (own(pattern)) return [`can never match ${pattern}: the gateway itself answers there`];
     if (matches(pattern)) return [];

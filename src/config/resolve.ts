@@ -1,42 +1,16 @@
 /** What is in force once inheritance is done: defaults, then the service's, then the route's own settings. */
 import { resolve as resolvePath } from 'node:path';
-import type { StaticDecode } from 'typebox';
 import { Decode, Default } from 'typebox/value';
-import type { HeaderCondition } from '../http/header-conditions.ts';
 import { spelling } from '../http/headers.ts';
-import type { AuthorizationServerConfig, PhantomConfig } from './authorization-server.ts';
+import { type AuthorizationServerConfig, issuersOf, type PhantomConfig } from './authorization-server.ts';
 import type { Fault } from './fault.ts';
+import { type Candidate, challengeOf, identification, type Route } from './route.ts';
 import { RouteSettings } from './route-settings.ts';
 import { Document, type DocumentInput } from './schema.ts';
 import type { ServiceConfig } from './service.ts';
 
-type Settings = StaticDecode<typeof RouteSettings>;
-
-/** A route with every setting in force. */
-export type Route = Omit<Settings, 'scopes' | 'policy' | 'authorization_server' | 'cors'> & {
-  readonly name: string;
-  readonly match: {
-    /** Canonical host names or `*.suffix`; null for any. */
-    readonly hosts: readonly string[] | null;
-    readonly paths: readonly string[];
-    /** null for all. */
-    readonly methods: readonly string[] | null;
-    /** What tells it from other routes of the same path and method: names in canonical spelling, each with the values that fit. */
-    readonly headers: readonly HeaderCondition[];
-  };
-  readonly service: ServiceConfig;
-  /** Name of the authorization server; null where none is asked. */
-  readonly authorization_server: string | null;
-  /** All of these, each satisfied by any one of its members. */
-  readonly scopes: readonly (readonly string[])[];
-  /** Entrypoint; null where the route says `policy: none`. */
-  readonly policy: string | null;
-  /** Null where no origin is named. */
-  readonly cors: Settings['cors'] | null;
-};
-
 /** The whole configuration in force. Immutable. */
-export type Config = Pick<DocumentInput, 'server' | 'health' | 'admin' | 'tracing'> & {
+export type Config = Pick<DocumentInput, 'server' | 'health' | 'admin' | 'tracing' | 'consumers'> & {
   readonly authorization_servers: Readonly<Record<string, AuthorizationServerConfig>>;
   readonly phantom: PhantomConfig | null;
   /** Absolute path of the policies' folder or bundle. */
@@ -106,13 +80,16 @@ export function resolveConfig(completedDocument: unknown, folder: string): Confi
           `name one of the authorization servers: ${servers.join(', ') || 'none is configured'}`,
         );
       inForce['authorization_server'] = servers[0] ?? '';
-    } else if (!servers.includes(inForce['authorization_server'] as string)) {
+    } else if (![inForce['authorization_server']].flat().every((one) => servers.includes(one as string))) {
       report(
         'authorization_server',
         `no such authorization server; there are: ${servers.join(', ') || 'none'}`,
       );
     }
     const settings = Decode(RouteSettings, inForce);
+    const anonymous = document.consumers.find(({ username }) => username === settings.anonymous);
+    if (settings.anonymous !== false && !anonymous)
+      report('anonymous', 'no consumer has this username: see consumers');
     const { path, hosts = null, methods = null, headers = {} } = written.match;
     return {
       ...settings,
@@ -127,8 +104,18 @@ export function resolveConfig(completedDocument: unknown, folder: string): Confi
         })),
       },
       service: service ?? (Object.values(services)[0] as ServiceConfig),
-      authorization_server: tokenless ? null : settings.authorization_server,
-      scopes: settings.scopes.map((scope) => (typeof scope === 'string' ? [scope] : scope)),
+      ...identification(settings),
+      authorization_servers: tokenless
+        ? []
+        : [settings.authorization_server].flat().flatMap((one): Candidate[] => {
+            const server = Object.hasOwn(document.authorization_servers, one)
+              ? document.authorization_servers[one]
+              : undefined;
+            if (!server) return [];
+            return [{ name: one, issuers: issuersOf(server), token_prefix: server.token_prefix ?? null }];
+          }),
+      anonymous: anonymous ?? null,
+      challenge: challengeOf(settings, service?.resource),
       policy: settings.policy === 'none' ? null : settings.policy,
       cors: settings.cors.origins.length > 0 ? settings.cors : null,
     };
@@ -140,6 +127,7 @@ export function resolveConfig(completedDocument: unknown, folder: string): Confi
     admin: document.admin,
     tracing: document.tracing,
     authorization_servers: document.authorization_servers,
+    consumers: document.consumers,
     phantom: document.phantom ?? null,
     policies: { source: resolvePath(folder, document.policies.source) },
     services,
@@ -150,7 +138,7 @@ export function resolveConfig(completedDocument: unknown, folder: string): Confi
 }
 
 const ownNames = ({ identity_headers: { claims, jwt }, policy_headers }: Route): string[] => [
-  ...Object.values(claims),
+  ...claims.map(({ name }) => name),
   ...(jwt === false ? [] : [jwt]),
   ...policy_headers,
 ];

@@ -6,7 +6,9 @@ import { tiedRoutes } from '../http/route-table.ts';
 import { rewriteFault } from '../http/rewrite.ts';
 import { parsePattern, PatternError } from '../http/path-pattern.ts';
 import type { Fault } from './fault.ts';
-import type { Config, Route } from './resolve.ts';
+import type { Config } from './resolve.ts';
+import { tokenFaults, type Within } from './token-rules.ts';
+import type { Route } from './route.ts';
 
 /** Every rule that the routes break. */
 export const routesFaults = ({ routes, own_names }: Pick<Config, 'routes' | 'own_names'>): Fault[] => [
@@ -22,10 +24,6 @@ function routeFaults(
 ): Fault[] {
   const faults: Fault[] = [];
   const fault = (key: string, message: string): void => void faults.push({ path: [...path, key], message });
-  if (route.token === 'none' && route.scopes.length > 0)
-    fault('scopes', 'token: none has no scopes to judge');
-  if (route.token === 'none' && route.audience.length > 0)
-    fault('audience', 'token: none has no audience to judge');
   if (route.token === 'optional' && route.policy === null)
     fault('policy', 'token: optional needs a policy: without one it would admit everybody');
   const only = route.match.paths.length === 1;
@@ -41,6 +39,7 @@ function routeFaults(
         message: 'expected a host name, or *. and one, without a port',
       });
   const within = [
+    ...tokenFaults(route),
     ...rewriteFaults(route),
     ...conditionFaults(route, ownNames),
     ...corsFaults(route),
@@ -48,9 +47,6 @@ function routeFaults(
   ];
   return [...faults, ...within.map(({ at, message }) => ({ path: [...path, ...at], message }))];
 }
-
-/** A fault at a place within a route. */
-type Within = { readonly at: readonly (string | number)[]; readonly message: string };
 
 function patternFault(pattern: string): string | null {
   try {
@@ -116,7 +112,7 @@ function headerFaults(route: Route): Within[] {
   const { claims, jwt } = route.identity_headers;
   const set = [
     ...route.policy_headers.map((name, index) => ({ name, at: ['policy_headers', index] })),
-    ...Object.entries(claims).map(([claim, name]) => ({ name, at: ['identity_headers', 'claims', claim] })),
+    ...claims.map(({ claim, name }) => ({ name, at: ['identity_headers', 'claims', claim] })),
     ...(jwt === false ? [] : [{ name: jwt, at: ['identity_headers', 'jwt'] }]),
   ];
   const allowed = ({ name, at }: (typeof set)[number]): boolean =>
@@ -134,7 +130,7 @@ function headerFaults(route: Route): Within[] {
 }
 
 /** Reserved so that no client and no policy sets them: they are for claims. */
-const IDENTITY_HEADER = /^x-(?:credential|consumer)-/i;
+const IDENTITY_HEADER = /^x-(?:credential|consumer|authenticated)-/i;
 
 const duplicateNames = (routes: readonly Route[]): Fault[] =>
   routes.flatMap(({ name }, index) =>

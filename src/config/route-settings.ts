@@ -1,8 +1,14 @@
 /** The schema of what a route decides, and of what `defaults` and a service's `defaults` may decide for it: the nearest wins. */
 import { Type } from 'typebox';
-import { closed, Duration, FIELD_NAME, named, Size } from './units.ts';
+import { closed, Duration, FIELD_NAME, named, Size, Timeout } from './units.ts';
 
 const headerName = Type.String({ pattern: `^${FIELD_NAME}`, errorMessage: 'expected a header name' });
+
+const scalar = Type.Union([Type.String(), Type.Number(), Type.Boolean()]);
+
+const LOCATIONS = ['header', 'query', 'body', 'cookie'] as const;
+const located = (location: (typeof LOCATIONS)[number]) =>
+  Type.Object({ [location]: Type.String({ minLength: 1 }) }, closed);
 
 /** RFC 6749 section 3.3. */
 const scope = Type.String({ pattern: '^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$' });
@@ -12,8 +18,34 @@ const settings = {
     description: 'Whether a caller needs a token. `none` skips introspection and scopes.',
     default: 'required',
   }),
-  authorization_server: Type.String({
-    description: 'Which authorization server is asked; the only one configured is the default.',
+  authorization_server: Type.Union([Type.String(), Type.Array(Type.String(), { minItems: 1 })], {
+    description:
+      'Which authorization server is asked; the only one configured is the default. Of a list, one: by a JWT’s iss, else by token_prefix.',
+    errorMessage: 'expected the name of an authorization server, or a list of names',
+  }),
+  credential: Type.Array(
+    Type.Union(
+      [Type.Enum(['header', 'query', 'body', 'cookie']), ...LOCATIONS.map((location) => located(location))],
+      {
+        errorMessage:
+          'expected header, query, body or cookie, or one of them with a name, such as { cookie: session }',
+      },
+    ),
+    {
+      minItems: 1,
+      description:
+        'Where a token may be: header (Authorization), query, body (a form) and cookie, the last three named access_token, or with a name of your own.',
+      default: ['header'],
+    },
+  ),
+  hide_credentials: Type.Boolean({
+    description: 'Take the token out of the request before the upstream gets it.',
+    default: true,
+  }),
+  jwt_tokens: Type.Enum(['introspect', 'verify', 'refuse'], {
+    description:
+      'What becomes of a token that is a JWT: it is introspected like any other, verified here (RFC 9068), or refused.',
+    default: 'introspect',
   }),
   scopes: Type.Array(
     Type.Union([scope, Type.Array(scope, { minItems: 1 })], {
@@ -29,6 +61,79 @@ const settings = {
     description: 'Audiences of which the token must carry one.',
     default: [],
   }),
+  required_claims: Type.Record(
+    Type.String(),
+    Type.Union(
+      [scalar, Type.Array(scalar, { minItems: 1 }), Type.Object({ present: Type.Boolean() }, closed)],
+      {
+        errorMessage:
+          'expected the value that the claim must have, a list of which one suffices, or { present: true } or false',
+      },
+    ),
+    {
+      ...named,
+      description:
+        'Claims that the token must carry, by name or JSON Pointer (/realm_access/roles): a value, one of a list, or { present: true } or false. A claim that is a list must have one of the values.',
+      default: {},
+    },
+  ),
+  step_up: Type.Object(
+    {
+      acr: Type.Array(
+        Type.String({
+          pattern: '^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$',
+          errorMessage: 'expected an authentication context class, without blanks',
+        }),
+        {
+          description:
+            'Authentication context classes, of which the token’s acr must be one; the best first.',
+          default: [],
+        },
+      ),
+      max_age: Type.Optional(
+        Timeout({ description: 'How long ago the user may have logged in (auth_time).' }),
+      ),
+    },
+    {
+      ...closed,
+      default: {},
+      description: 'How well, and how lately, the user must have authenticated (RFC 9470).',
+    },
+  ),
+  consumer: Type.Union(
+    [
+      Type.Object(
+        {
+          claim: Type.String({
+            description: 'The claim, by name or JSON Pointer, that says who it is.',
+            default: 'client_id',
+            minLength: 1,
+          }),
+          by: Type.Enum(['id', 'username', 'custom_id'], {
+            description: 'What of a consumer it is compared with.',
+            default: 'custom_id',
+          }),
+          required: Type.Boolean({
+            description: 'Refuse a token for which there is no consumer.',
+            default: true,
+          }),
+        },
+        closed,
+      ),
+      Type.Literal(false),
+    ],
+    {
+      description: 'Which of `consumers` calls: found by a claim of the token. false looks for none.',
+      errorMessage: 'expected { claim, by, required }, or false',
+      default: false,
+    },
+  ),
+  anonymous: Type.Union([Type.String({ pattern: '^(?!(?:true|false)$).+$' }), Type.Literal(false)], {
+    description:
+      'With token: optional, the username of the consumer that stands for a caller without a token.',
+    errorMessage: 'expected the username of a consumer, or false',
+    default: false,
+  }),
   policy: Type.String({
     description: 'Rego entrypoint, such as accounts/allow; `none` must be said, never implied.',
     pattern: '^(none|[A-Za-z_][A-Za-z0-9_]*(/[A-Za-z_][A-Za-z0-9_]*)+)$',
@@ -42,7 +147,7 @@ const settings = {
     {
       claims: Type.Record(Type.String(), headerName, {
         ...named,
-        description: 'Claims sent upstream, each by its header name.',
+        description: 'Claims sent upstream, each by name or JSON Pointer, with its header name.',
         default: {},
       }),
       // `${JWT:-false}` is text at first, and no header's name.
@@ -50,6 +155,15 @@ const settings = {
         description: 'The header that carries the phantom JWT (authorization: as Bearer), or false.',
         errorMessage: 'expected the header that carries the phantom JWT (authorization: as Bearer), or false',
         default: 'authorization',
+      }),
+      credential: Type.Boolean({
+        description: 'Send what is known of the token: X-Credential-Scope, -Client-ID, -Sub, -Exp and so on.',
+        default: false,
+      }),
+      consumer: Type.Boolean({
+        description:
+          'Send who calls: X-Consumer-ID, -Username, -Custom-ID, -Groups, or X-Anonymous-Consumer.',
+        default: false,
       }),
     },
     { ...closed, default: {} },
@@ -77,6 +191,11 @@ const settings = {
   body: Type.Object(
     {
       max_size: Size({ description: 'Of a request’s body; more is 413.', default: '10MiB' }),
+      credential_max_size: Size({
+        description:
+          'Of a form in which a token may be (credential: [body]), 1MiB at most; more is 413, and so are more than 1,000 fields.',
+        default: '64KiB',
+      }),
     },
     { ...closed, default: {} },
   ),

@@ -2,11 +2,16 @@
 import { CORS_FIELDS } from '../http/cors.ts';
 import { trustedProxies } from '../http/forwarded.ts';
 import { isFieldValue, isProtected, spelling } from '../http/headers.ts';
+import { authorizationServerFaults } from './authorization-server-rules.ts';
+import { consumerFaults } from './consumer-rules.ts';
 import type { Fault } from './fault.ts';
 import type { Config } from './resolve.ts';
+import { resourceFaults } from './resource-rules.ts';
 import { routesFaults } from './route-rules.ts';
 import { tlsFault } from './tls.ts';
+import { ORIGIN } from './url-rules.ts';
 
+const ADMIN_TOKEN = /^[\x21-\x7e]{16,}$/;
 const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost']);
 
 /** Every rule that the configuration breaks. */
@@ -14,8 +19,11 @@ export function judge(config: Config): Fault[] {
   return [
     ...config.unresolved,
     ...listeners(config),
-    ...authorizationServers(config),
+    ...authorizationServerFaults(config),
+    ...consumerFaults(config),
+    ...audienceFaults(config),
     ...services(config),
+    ...resourceFaults(config.services),
     ...routesFaults(config),
   ];
 }
@@ -25,7 +33,13 @@ function listeners({ admin, server }: Config): Fault[] {
   if (!LOOPBACK.has(admin.host))
     faults.push({
       path: ['admin', 'host'],
-      message: 'the admin front has no authentication: it can listen on loopback only',
+      message: 'the admin front shows its details to anybody: it can listen on loopback only',
+    });
+  // Anybody on the machine can try.
+  if (admin.token && !ADMIN_TOKEN.test(admin.token.reveal()))
+    faults.push({
+      path: ['admin', 'token'],
+      message: 'expected at least 16 characters of ASCII, without blanks, that nobody can guess',
     });
   for (const [index, entry] of server.trusted_proxies.entries()) {
     try {
@@ -53,57 +67,6 @@ function listeners({ admin, server }: Config): Fault[] {
   return faults;
 }
 
-function authorizationServers({ authorization_servers, phantom }: Config): Fault[] {
-  const faults: Fault[] = [];
-  for (const [name, server] of Object.entries(authorization_servers)) {
-    const { issuer, base_url, endpoint_origins, introspection, allow_insecure_requests } = server;
-    const judgeUrl = (key: (string | number)[], url: string | undefined, is: UrlRule): void => {
-      const path = ['authorization_servers', name, ...key];
-      if (url === undefined) return;
-      // The issuer is a name when base_url says where to connect.
-      const connects = key[0] !== 'issuer' || !base_url?.startsWith('https:');
-      if (!is.test(url)) faults.push({ path, message: is.expected });
-      else if (url.startsWith('http:') && connects && !allow_insecure_requests)
-        faults.push({
-          path,
-          message:
-            'http:// sends the client secret and tokens in the clear: use https://, or say allow_insecure_requests: true',
-        });
-    };
-    judgeUrl(['issuer'], issuer, IDENTIFIER);
-    judgeUrl(['base_url'], base_url, ORIGIN);
-    judgeUrl(['introspection', 'endpoint'], introspection.endpoint, ENDPOINT);
-    for (const [index, origin] of endpoint_origins.entries())
-      judgeUrl(['endpoint_origins', index], origin, ORIGIN);
-    if (phantom?.issuer === issuer)
-      faults.push({
-        path: ['authorization_servers', name, 'issuer'],
-        message: 'is phantom.issuer too: minted JWTs would pass for this server’s',
-      });
-  }
-  if (phantom && !IDENTIFIER.test(phantom.issuer))
-    faults.push({ path: ['phantom', 'issuer'], message: IDENTIFIER.expected });
-  return faults;
-}
-
-type UrlRule = { readonly expected: string; readonly test: (url: string) => boolean };
-
-const parses = (url: string, pattern: RegExp): boolean => pattern.test(url) && URL.canParse(url);
-
-/** Backslashes, blanks and user:password@ would be read differently by different readers. */
-const IDENTIFIER: UrlRule = {
-  expected: 'expected a URL without query, fragment and credentials (RFC 8414 section 2)',
-  test: (url) => parses(url, /^https?:\/\/[^/?#@\\\s]+(?:\/[^?#\\\s]*)?$/),
-};
-const ENDPOINT: UrlRule = {
-  expected: 'expected a URL without fragment and credentials',
-  test: (url) => parses(url, /^https?:\/\/[^/?#@\\\s]+(?:[/?][^#\\\s]*)?$/),
-};
-const ORIGIN: UrlRule = {
-  expected: 'expected an origin such as https://accounts:4000, without a path',
-  test: (url) => parses(url, /^https?:\/\/[^/?#@\\\s]+\/?$/),
-};
-
 function services({ services: all, phantom }: Config): Fault[] {
   const faults: Fault[] = [];
   for (const [name, { upstream, tls, phantom_jwt, audience }] of Object.entries(all)) {
@@ -122,3 +85,21 @@ function services({ services: all, phantom }: Config): Fault[] {
   }
   return faults;
 }
+
+/** A JWT of type JWT whose audience is a client may be that client's ID token: nothing else need tell the two apart. */
+const audienceFaults = ({ routes, authorization_servers }: Config): Fault[] =>
+  routes.flatMap((route, index) => {
+    if (route.jwt_tokens !== 'verify') return [];
+    const mixed = route.authorization_servers.some(({ name }) => {
+      const server = authorization_servers[name];
+      return server?.jwt_types.includes('JWT') && route.audience.includes(server.client_id);
+    });
+    return mixed
+      ? [
+          {
+            path: ['routes', index, 'audience'],
+            message: 'has a client_id: with jwt_types JWT an ID token for that client would pass',
+          },
+        ]
+      : [];
+  });

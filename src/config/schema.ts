@@ -4,9 +4,10 @@
  */
 import { Type, type StaticDecode } from 'typebox';
 import { AuthorizationServer, Phantom } from './authorization-server.ts';
+import { Consumer } from './consumer.ts';
 import { Server } from './server.ts';
 import { Defaults, Service } from './service.ts';
-import { byHeaderName, closed, listener, named } from './units.ts';
+import { byHeaderName, closed, listener, named, SecretString } from './units.ts';
 
 const Health = Type.Object(listener('0.0.0.0', 9091, 'the health front'), {
   ...closed,
@@ -14,11 +15,17 @@ const Health = Type.Object(listener('0.0.0.0', 9091, 'the health front'), {
   description: '/livez, /readyz and /metrics, for probes and Prometheus; no details.',
 });
 
-const Admin = Type.Object(listener('127.0.0.1', 9090, 'the admin front'), {
-  ...closed,
-  default: {},
-  description: 'Details for operators. Loopback only, since it has no authentication yet.',
-});
+const Admin = Type.Object(
+  {
+    ...listener('127.0.0.1', 9090, 'the admin front'),
+    token: Type.Optional(
+      SecretString({
+        description: 'Bearer token of whoever changes something, such as a purge. Without it nothing can be.',
+      }),
+    ),
+  },
+  { ...closed, default: {}, description: 'Details and changes for operators. Loopback only.' },
+);
 
 const Tracing = Type.Object(
   {
@@ -90,6 +97,10 @@ export const Document = Type.Object(
     tracing: Tracing,
     authorization_servers: Type.Record(Type.String(), AuthorizationServer, { ...named, default: {} }),
     phantom: Type.Optional(Phantom),
+    consumers: Type.Array(Consumer, {
+      description: 'Who calls, as the upstreams know them; routes find them by `consumer`.',
+      default: [],
+    }),
     policies: Type.Object(
       {
         source: Type.String({

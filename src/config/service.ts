@@ -1,7 +1,9 @@
 /** The schema of a service: an API behind the gateway, and how to reach it. */
 import { type StaticDecode, Type } from 'typebox';
+import { Resource } from './resource.ts';
 import { RouteSettings } from './route-settings.ts';
-import { closed, SecretString, Timeout, Url } from './units.ts';
+import { Tls } from './tls.ts';
+import { closed, Timeout, Url } from './units.ts';
 
 /** Route settings for many routes at once; the nearest wins. */
 export const Defaults = Type.Partial(RouteSettings, {
@@ -10,32 +12,15 @@ export const Defaults = Type.Partial(RouteSettings, {
   description: 'Route settings for all routes below.',
 });
 
-const Tls = Type.Object(
-  {
-    ca: Type.Optional(
-      Type.String({
-        description: 'Certificates (PEM) that the upstream’s must lead to, instead of the well-known ones.',
-        minLength: 1,
-      }),
-    ),
-    certificate: Type.Optional(
-      Type.String({ description: 'The client certificate (PEM) shown to the upstream.', minLength: 1 }),
-    ),
-    key: Type.Optional(SecretString({ description: 'The client certificate’s private key (PEM).' })),
-    server_name: Type.Optional(
-      Type.String({
-        description: 'The name asked for (SNI) and looked for in the upstream’s certificate.',
-        minLength: 1,
-      }),
-    ),
-  },
-  { ...closed, default: {}, description: 'For an upstream of https://; its certificate is always verified.' },
-);
-
 export const Service = Type.Object(
   {
     upstream: Url({ description: 'Origin of the API, scheme and all.' }),
-    tls: Tls,
+    tls: Type.Object(Tls, {
+      ...closed,
+      default: {},
+      description: 'For an upstream of https://; its certificate is always verified.',
+    }),
+    resource: Type.Optional(Resource),
     audience: Type.Optional(
       Type.String({ description: '`aud` of JWTs minted for this service.', minLength: 1 }),
     ),

@@ -1,22 +1,44 @@
-/** The TLS settings of a service: whom we trust, who we are, and by which name the upstream is known. */
+/** TLS towards a server: whom we trust, who we are, and by which name the server is known. */
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { createSecureContext, type SecureContext } from 'node:tls';
 import { isIP } from 'node:net';
+import { type StaticDecode, Type } from 'typebox';
 import { canonicalHost } from '../http/host.ts';
-import type { ServiceConfig } from './service.ts';
+import { SecretString } from './units.ts';
 
-type Tls = ServiceConfig['tls'];
+/** The settings, for the schema of whoever connects. */
+export const Tls = {
+  ca: Type.Optional(
+    Type.String({
+      description: 'Certificates (PEM) that the server’s must lead to, instead of the well-known ones.',
+      minLength: 1,
+    }),
+  ),
+  certificate: Type.Optional(
+    Type.String({ description: 'The client certificate (PEM) shown to the server.', minLength: 1 }),
+  ),
+  key: Type.Optional(SecretString({ description: 'The client certificate’s private key (PEM).' })),
+  server_name: Type.Optional(
+    Type.String({
+      description: 'The name asked for (SNI) and looked for in the server’s certificate.',
+      minLength: 1,
+    }),
+  ),
+};
+
+const Settings = Type.Object(Tls);
+export type TlsConfig = StaticDecode<typeof Settings>;
 
 /** A setting that cannot be used. `at` is its name; messages hold nothing of its value. */
-export type TlsFault = { readonly at: keyof Tls; readonly message: string };
+export type TlsFault = { readonly at: keyof TlsConfig; readonly message: string };
 
 const CERTIFICATES = 'expected certificates in PEM';
 
 /** What is wrong with these settings: PEM that is none, a key that does not fit its certificate, a name that is none. */
-export function tlsFault(tls: Tls): TlsFault[] {
+export function tlsFault(tls: TlsConfig): TlsFault[] {
   const { ca, certificate, key, server_name } = tls;
   const faults: TlsFault[] = [];
-  const fault = (at: keyof Tls, message: string): void => void faults.push({ at, message });
+  const fault = (at: keyof TlsConfig, message: string): void => void faults.push({ at, message });
 
   if (ca !== undefined && certificatesIn(ca) === null) fault('ca', CERTIFICATES);
   const chain = certificate === undefined ? undefined : certificatesIn(certificate);
@@ -65,7 +87,7 @@ function privateKeyIn(pem: string): ReturnType<typeof createPrivateKey> | null {
 }
 
 /** What connections are made with. Throws what OpenSSL says of settings that `tlsFault` would not pass. */
-export const contextOf = ({ ca, certificate, key }: Tls): SecureContext =>
+export const contextOf = ({ ca, certificate, key }: TlsConfig): SecureContext =>
   createSecureContext({
     ...(ca === undefined ? {} : { ca }),
     ...(certificate === undefined ? {} : { cert: certificate }),

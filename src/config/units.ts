@@ -42,8 +42,21 @@ export const Size = (options: Options) =>
       ...options,
     }),
   )
-    .Decode((text) => quantity(text, BYTES))
+    .Decode((text) => Math.min(quantity(text, BYTES), Number.MAX_SAFE_INTEGER))
     .Encode((bytes) => `${bytes}B`);
+
+/** A rate such as `20/s` or `600/m`; a number per second once decoded. */
+export const Rate = (options: Options) =>
+  Type.Codec(
+    Type.String({
+      pattern: '^[1-9]\\d{0,8}/(s|m)$',
+      errorMessage: 'expected a rate such as 20/s or 600/m',
+      examples: ['20/s'],
+      ...options,
+    }),
+  )
+    .Decode((text) => Number.parseInt(text, 10) / (text.endsWith('m') ? 60 : 1))
+    .Encode((perSecond) => `${Math.round(perSecond * 60)}/m`);
 
 /** An absolute URL. What kind of one is a rule's matter. */
 export const Url = (options: Options) =>

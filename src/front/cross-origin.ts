@@ -1,5 +1,5 @@
 /** CORS at the gateway: preflights are answered here, and every other answer of such a route says who may read it, refusals too. */
-import type { Route } from '../config/resolve.ts';
+import type { Route } from '../config/route.ts';
 import type { Denial } from '../denial.ts';
 import type { Received } from '../exchange.ts';
 import { CORS_FIELDS, corsFields, originOf, preflightFields, preflightOf } from '../http/cors.ts';

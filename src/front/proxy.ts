@@ -3,13 +3,13 @@ import { randomUUID } from 'node:crypto';
 import type { Chain } from '../chain/index.ts';
 import type { Sink } from '../chain/ports.ts';
 import { type Denial, isDenial } from '../denial.ts';
-import type { Answered, Received } from '../exchange.ts';
-import { fieldsFault, methodOverride } from '../http/headers.ts';
+import type { Answered } from '../exchange.ts';
 import { dressed } from '../http/response-fields.ts';
 import type { Logger } from '../observe/log.ts';
 import { keepPace } from './body-pace.ts';
 import type { CrossOrigin, JudgeOrigin } from './cross-origin.ts';
 import { closeLingering } from './lingering-close.ts';
+import { answerPublished, type Published } from './published.ts';
 import type { Receive } from './receive.ts';
 import { refuse } from './refuse.ts';
 import { type Listener, type ListenerPorts, publicListener } from './server.ts';
@@ -20,8 +20,8 @@ export type ProxyPorts = ListenerPorts & {
   readonly serve: Chain['serve'];
   readonly receive: Receive;
   readonly log: Logger;
-  /** Documents that the gateway itself publishes, by path. */
-  readonly published: ReadonlyMap<string, object>;
+  /** What the gateway answers itself. */
+  readonly published: Published;
   /** Null where no route speaks CORS. */
   readonly judgeOrigin: JudgeOrigin | null;
 };
@@ -38,7 +38,9 @@ export function proxyFront(ports: ProxyPorts): Pick<Listener, 'listen' | 'close'
     const path = isDenial(received) ? null : received.target.path;
     const watch = observe({ ...arrival, id, method: request.method ?? '', path });
     const names = { traceId: watch.traceId, decisionId: id };
-    const crossOrigin = judgeOrigin && !isDenial(received) ? judgeOrigin(received) : null;
+    const own = isDenial(received) ? null : published(received);
+    // A document of ours is no route's, nor is its CORS.
+    const crossOrigin = judgeOrigin && !own && !isDenial(received) ? judgeOrigin(received) : null;
     const dress = (fields: string[]): string[] => {
       const speaking = crossOrigin ? dressed(fields, crossOrigin.dressing) : fields;
       return dressing ? dressed(speaking, dressing) : speaking;
@@ -59,9 +61,9 @@ export function proxyFront(ports: ProxyPorts): Pick<Listener, 'listen' | 'close'
     try {
       if (turn.broken) outcome = turn.broken;
       else if (isDenial(received)) outcome = received;
+      else if (own) outcome = answerPublished(own, sink);
       else
         outcome =
-          publish(published, received, sink) ??
           preflighted(crossOrigin?.preflight ?? null, sink) ??
           (await watch.within(() => serve(received, sink, watch)));
     } catch (error) {
@@ -93,27 +95,4 @@ function preflighted(preflight: CrossOrigin['preflight'], sink: Sink): Answered 
   sink.head(204, [...preflight.fields]);
   sink.end([]);
   return { status: 204, aborted: false };
-}
-
-/** Answers with a published document, where the path is that of one; what any route would refuse is left to the chain. */
-function publish(
-  published: ReadonlyMap<string, object>,
-  { target, method, fields }: Received,
-  sink: Sink,
-): Answered | null {
-  const document = published.get(target.path);
-  if (!document || (method !== 'GET' && method !== 'HEAD')) return null;
-  if ((fieldsFault(fields) ?? methodOverride(fields)) !== null) return null;
-  const body = Buffer.from(JSON.stringify(document));
-  sink.head(200, [
-    'Content-Type',
-    'application/json',
-    'Content-Length',
-    String(body.length),
-    'Cache-Control',
-    'public, max-age=300',
-  ]);
-  sink.write(body);
-  sink.end([]);
-  return { status: 200, aborted: false };
 }

@@ -2,7 +2,7 @@
 import { type IncomingMessage, METHODS, type ServerResponse } from 'node:http';
 import type { Denial } from '../denial.ts';
 import type { Body, Received } from '../exchange.ts';
-import { limited } from '../http/body.ts';
+import { BodyTooLargeError, collected, limited } from '../http/body.ts';
 import { caller, type Trust } from '../http/forwarded.ts';
 import { field, type Fields, listOf } from '../http/headers.ts';
 import { canonicalHost, sameAuthority } from '../http/host.ts';
@@ -143,6 +143,11 @@ function bodyOf(request: IncomingMessage, ask: () => void): Body | null {
       ask();
       // One of announced length was judged by it already.
       return announced === undefined ? limited(request, most) : request;
+    },
+    async buffer(most) {
+      if (Number(announced ?? 0) > most) throw new BodyTooLargeError();
+      ask();
+      return collected(request, most);
     },
   };
 }

@@ -10,13 +10,15 @@ export const plainAddress = (address: string): string =>
  * that one subscriber has (RFC 6177).
  */
 export function networkOf(address: string): string {
-  const plain = plainAddress(address);
+  const plain = plainAddress(address.toLowerCase());
   if (isIPv4(plain)) return plain;
-  const [before = '', after] = address.split('::');
+  const [before = '', after] = plain.split('::');
   const groups = before === '' ? [] : before.split(':');
   const rest = after === undefined || after === '' ? [] : after.split(':');
   // An IPv4 address at the end stands for two groups.
   const missing = 8 - groups.length - rest.length - (rest.at(-1)?.includes('.') ? 1 : 0);
   const all = after === undefined ? groups : [...groups, ...Array<string>(missing).fill('0'), ...rest];
-  return `${all.slice(0, 4).join(':')}::/64`;
+  // One /64 is one, however it is spelled: RFC 5952 section 4.1 and 4.3.
+  const canonical = all.slice(0, 4).map((group) => group.replace(/^0+(?=.)/, ''));
+  return `${canonical.join(':')}::/64`;
 }

@@ -3,6 +3,7 @@
  * and policy are judged per request, and `factsFault` is asked again on every cache hit.
  */
 import type { TokenFault } from '../denial.ts';
+import { foreignClaim, isBound } from './token-kind.ts';
 
 /** An active token. Times are seconds since the epoch (RFC 7519 section 2). */
 export type Facts = {
@@ -14,12 +15,19 @@ export type Facts = {
   readonly token_type: string;
   readonly expires_at: number | null;
   readonly not_before: number | null;
+  /** What the token may be used for, in detail (RFC 9396): each has a string `type`. Null when it does not say. */
+  readonly authorization_details: readonly Readonly<Record<string, unknown>>[] | null;
   /** The authorization server's own JWT for the API; null when the answer carried none. Never an RFC 9701 response. */
   readonly jwt: string | null;
 };
 
 /** Why a token is not good: the server's word or its own claims. */
-export type FactsFault = { readonly fault: TokenFault; readonly detail: string };
+export type FactsFault = {
+  readonly fault: TokenFault;
+  readonly detail: string;
+  /** What the answer said, for `portcullis explain` alone: no denial, log, span or cache has it. */
+  readonly claims?: Readonly<Record<string, unknown>>;
+};
 
 /** The server's own word. */
 export const INACTIVE: FactsFault = {
@@ -38,11 +46,11 @@ const DEEPEST_CLAIM = 64;
 
 /**
  * Reads the claims of an active answer. Throws AnswerError when a registered claim is not what its RFC says it is.
- * `issuer` is what `iss` has to be; an absent `iss` is accepted unless `issRequired`.
+ * `issuers` are what `iss` may be; an absent `iss` is accepted unless `issRequired`.
  */
 export function readFacts(
   claims: Readonly<Record<string, unknown>>,
-  { issuer, issRequired, jwt }: { issuer: string; issRequired: boolean; jwt: string | null },
+  { issuers, issRequired, jwt }: { issuers: readonly string[]; issRequired: boolean; jwt: string | null },
 ): Facts | FactsFault {
   // Some servers sign the members of RFC 7662 as they are, so that a JWT says it too.
   const { active = true } = claims;
@@ -50,19 +58,25 @@ export function readFacts(
   if (!active) return INACTIVE;
   if (isDeep(claims)) throw new AnswerError(`its claims are nested deeper than ${DEEPEST_CLAIM}`);
   text(claims, 'sub');
+  const token_type = text(claims, 'token_type') ?? 'Bearer';
+  const foreign = foreignClaim(claims);
+  if (foreign !== undefined)
+    return { fault: 'not_an_access_token', detail: `its ${foreign} says that it is no access token`, claims };
   const iss = text(claims, 'iss');
   if (iss === null && issRequired) throw new AnswerError('the JWT has no iss');
-  if (iss !== null && iss !== issuer)
-    return { fault: 'wrong_issuer', detail: 'the token is from another issuer' };
+  if (iss !== null && !issuers.includes(iss))
+    return { fault: 'wrong_issuer', detail: 'the token is from another issuer', claims };
   return {
     claims,
     scopes: names(claims, 'scope') ?? names(claims, 'scp') ?? [],
     audience: texts(claims, 'aud'),
     issuer: iss,
-    client_id: text(claims, 'client_id'),
-    token_type: text(claims, 'token_type') ?? 'Bearer',
+    // Keycloak's access tokens have it as the authorized party (OpenID Connect Core section 2) only.
+    client_id: text(claims, 'client_id') ?? text(claims, 'azp'),
+    token_type,
     expires_at: seconds(claims, 'exp'),
     not_before: laterOf(seconds(claims, 'nbf'), seconds(claims, 'iat')),
+    authorization_details: details(claims),
     jwt,
   };
 }
@@ -74,10 +88,8 @@ export function factsFault(facts: Facts, now: number): FactsFault | null {
     return { fault: 'expired', detail: 'its exp is past' };
   if (facts.not_before !== null && at + LEEWAY_SECONDS < facts.not_before)
     return { fault: 'not_yet_valid', detail: 'its nbf or iat is to come' };
-  // Proof of possession is not verified here, and a bound token must not pass as a bearer token (RFC 7800, 8705, 9449).
-  // RFC 9449 section 6.2 says so in two members; one of them is enough.
-  const bound = facts.claims['cnf'] !== undefined && facts.claims['cnf'] !== null;
-  if (bound || facts.token_type.toLowerCase() === 'dpop')
+  // Proof of possession is not verified here. RFC 9449 section 6.2 says in two members that there has to be one.
+  if (isBound(facts.claims))
     return {
       fault: 'sender_constrained',
       detail: 'it is bound to a key whose proof this route does not verify',
@@ -108,6 +120,17 @@ function names(claims: Readonly<Record<string, unknown>>, claim: string): readon
   return texts(claims, claim)
     .flatMap((item) => item.split(' '))
     .filter((name) => name !== '');
+}
+
+function details(claims: Readonly<Record<string, unknown>>): Facts['authorization_details'] {
+  const value = claims['authorization_details'];
+  if (value === undefined || value === null) return null;
+  // RFC 9396 section 2: without its type a detail says nothing, and a policy would read it as it likes.
+  const isDetail = (item: unknown): item is Readonly<Record<string, unknown>> =>
+    typeof (item as { type?: unknown } | null)?.type === 'string';
+  if (!Array.isArray(value) || !value.every(isDetail))
+    throw new AnswerError('authorization_details is not a list of objects with a type');
+  return value;
 }
 
 /** A NumericDate; the bound is the year 9999, beyond which a clock is no clock. */

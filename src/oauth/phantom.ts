@@ -81,13 +81,14 @@ export async function minter(config: PhantomConfig, now: () => number): Promise<
 
 /** The chain's port: passes or mints as the service says. Denial: phantom_unavailable, naming the fix. */
 export function phantom(minting: Minter | null): Phantom {
-  return ({ facts, authorization_server }: Identity, service) => {
+  return ({ facts, authorization_server, verified_jwt }: Identity, service) => {
     if (service.phantom_jwt === 'mint') {
       // The configuration was judged: there are keys and an audience. What is to be minted is never passed instead.
       if (!minting || service.audience === undefined) throw new Error(`${service.name} cannot mint`);
       return minting.mint(facts, service.audience);
     }
-    if (facts.jwt !== null) return facts.jwt;
+    const jwt = verified_jwt ?? facts.jwt;
+    if (jwt !== null) return jwt;
     const detail = `the answer of ${authorization_server} carries no JWT: set phantom_jwt: mint on the service ${service.name}`;
     return { denial: 'phantom_unavailable', detail };
   };

@@ -103,8 +103,8 @@ export const tracedSend =
 /** Introspection, counted, and its outcome on the stage's span; one that joined another's call links to that call's span. */
 export function observedIntrospect(introspect: Introspect): Introspect {
   const metrics = introspectionMetrics();
-  return (server, token) => {
-    const answer = introspect(server, token);
+  return (question) => {
+    const answer = introspect(question);
     const span = trace.getActiveSpan();
     const see = <A extends Awaited<typeof answer>>(seen: A): A => {
       metrics.answered(seen);

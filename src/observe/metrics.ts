@@ -1,7 +1,8 @@
 /** What is counted. Labels are bounded: routes and reasons come from configuration and code, never from a request. */
-import { type Attributes, metrics } from '@opentelemetry/api';
+import { type Attributes, metrics, type ObservableResult } from '@opentelemetry/api';
 import { METRIC_HTTP_SERVER_REQUEST_DURATION } from '@opentelemetry/semantic-conventions';
 import type { Answer } from '../chain/ports.ts';
+import type { BreakerState } from '../oauth/breaker.ts';
 import { ATTRIBUTE } from './attributes.ts';
 
 type Request = {
@@ -38,12 +39,37 @@ export function introspectionMetrics(): { answered: (answer: Answer) => void } {
   });
   return {
     answered(answer) {
-      const result = 'facts' in answer ? 'active' : 'refused' in answer ? 'refused' : 'unavailable';
       answers.add(1, {
         [ATTRIBUTE.cache]: answer.cache,
         [ATTRIBUTE.authorizationServer]: answer.authorization_server,
-        result,
+        result: resultOf(answer),
       });
     },
   };
+}
+
+const BREAKER = { closed: 0, half_open: 1, open: 2 } as const;
+
+/** Shows the state of each server's circuit breaker from now on; what is given back ends that. */
+export function watchBreakers(
+  servers: readonly { readonly name: string; readonly status: () => { readonly breaker: BreakerState } }[],
+): () => void {
+  const gauge = metrics
+    .getMeter('portcullis')
+    .createObservableGauge('portcullis.authorization_server.breaker', {
+      description:
+        'Circuit breaker of an authorization server: 0 closed, 1 half open (one call tries it), 2 open (it is left alone).',
+    });
+  const read = (result: ObservableResult): void => {
+    for (const { name, status } of servers)
+      result.observe(BREAKER[status().breaker], { [ATTRIBUTE.authorizationServer]: name });
+  };
+  gauge.addCallback(read);
+  return () => gauge.removeCallback(read);
+}
+
+function resultOf(answer: Answer): string {
+  if ('facts' in answer) return 'active';
+  if ('refused' in answer) return 'refused';
+  return 'throttled' in answer ? 'throttled' : 'unavailable';
 }

@@ -15,7 +15,7 @@ const CREDENTIALS = ['authorization', 'proxy-authorization', 'cookie'];
 export function policyInput(hidden: ReadonlySet<string>): (exchange: Scoped) => object {
   const unseen = new Set([...hidden, ...CREDENTIALS]);
   return (exchange) => {
-    const { target, route, identity } = exchange;
+    const { target, route, identity, consumer } = exchange;
     const facts = identity?.facts;
     return {
       request: {
@@ -38,9 +38,19 @@ export function policyInput(hidden: ReadonlySet<string>): (exchange: Scoped) => 
       scopes: facts?.scopes ?? null,
       client_id: facts?.client_id ?? null,
       token: facts
-        ? { type: facts.token_type, audience: facts.audience, expires_at: facts.expires_at }
+        ? {
+            type: facts.token_type,
+            audience: facts.audience,
+            expires_at: facts.expires_at,
+            authorization_details: facts.authorization_details,
+          }
         : null,
-      consumer: null,
+      consumer: consumer && {
+        id: consumer.id ?? null,
+        username: consumer.username ?? null,
+        custom_id: consumer.custom_id ?? null,
+        groups: consumer.groups,
+      },
       route: { name: route.name, params: exchange.params, service: route.service.name, tags: {} },
       version: INPUT_VERSION,
     };

@@ -18,8 +18,20 @@ function calls() {
   return { started, start };
 }
 
+/** Joins the call under way for a key, or starts one: as whoever asks does. */
+function joining<M>(mark: () => M) {
+  const flights = singleFlight<string, M>(mark);
+  const join = (key: string, call: () => Promise<string>) => {
+    const flight = flights.underWay(key);
+    return flight
+      ? { promise: flight.promise, joined: { mark: flight.mark } }
+      : { promise: flights.start(key, call), joined: null };
+  };
+  return { join, flights };
+}
+
 t.test('all who want the same thing at the same time share one call', async (t) => {
-  const join = singleFlight<string, string>(() => 'the span of the first');
+  const { join } = joining(() => 'the span of the first');
   const { started, start } = calls();
   const flights = Array.from({ length: 35 }, () => join('a', start('a')));
   t.equal(started.length, 1);
@@ -31,7 +43,7 @@ t.test('all who want the same thing at the same time share one call', async (t) 
 });
 
 t.test('who joins is known to have joined, though the starter left no mark', async (t) => {
-  const join = singleFlight<string, null>(() => null);
+  const { join } = joining(() => null);
   const { started, start } = calls();
   const first = join('a', start('a'));
   const second = join('a', start('a'));
@@ -42,7 +54,7 @@ t.test('who joins is known to have joined, though the starter left no mark', asy
 });
 
 t.test('different keys do not wait for each other', async (t) => {
-  const join = singleFlight<string, null>(() => null);
+  const { join } = joining(() => null);
   const { started, start } = calls();
   const [a, b] = [join('a', start('a')), join('b', start('b'))];
   t.equal(b.joined, null);
@@ -53,7 +65,7 @@ t.test('different keys do not wait for each other', async (t) => {
 });
 
 t.test('a failure is shared by those who wait for it, and by nobody after them', async (t) => {
-  const join = singleFlight<string, null>(() => null);
+  const { join } = joining(() => null);
   const { started, start } = calls();
   const waiting = [join('a', start('a')), join('a', start('a'))];
   started[0]!.fail();
@@ -65,7 +77,7 @@ t.test('a failure is shared by those who wait for it, and by nobody after them',
 });
 
 t.test('an answer is not kept: the next who asks starts a new call', async (t) => {
-  const join = singleFlight<string, null>(() => null);
+  const { join } = joining(() => null);
   const { started, start } = calls();
   const first = join('a', start('a'));
   started[0]!.end('old');
@@ -75,13 +87,31 @@ t.test('an answer is not kept: the next who asks starts a new call', async (t) =
   t.equal(await second.promise, 'new');
 });
 
+t.test('what is forgotten answers those who wait, and nobody who comes later', async (t) => {
+  const { join, flights } = joining(() => null);
+  const { started, start } = calls();
+  const before = [join('a', start('a')), join('a', start('a'))];
+  flights.forget();
+  const after = [join('a', start('a')), join('a', start('a'))];
+  t.strictSame(
+    after.map(({ joined }) => joined),
+    [null, { mark: null }],
+  );
+  t.equal(started.length, 2);
+  started[0]!.end('old');
+  for (const { promise } of before) t.equal(await promise, 'old');
+  t.strictSame(join('a', start('a')).joined, { mark: null }, 'the end of the old one does not end the new');
+  started[1]!.end('new');
+  for (const { promise } of after) t.equal(await promise, 'new');
+});
+
 t.test(
   'however joins and ends interleave, a key has one call at a time and everyone gets its own',
   async (t) => {
     const key = fc.constantFrom('a', 'b', 'c');
     await fc.assert(
       fc.asyncProperty(fc.scheduler(), fc.array(key, { minLength: 1, maxLength: 20 }), async (s, keys) => {
-        const join = singleFlight<string, null>(() => null);
+        const { join } = joining(() => null);
         const underway = new Map<string, number>();
         let most = 0;
         const ask = async (key: string): Promise<boolean> => {

@@ -1,6 +1,6 @@
 import t from 'tap';
 import { route as stageOf } from '../../src/chain/1-route.ts';
-import type { Route } from '../../src/config/resolve.ts';
+import type { Route } from '../../src/config/route.ts';
 import { buildRouteTable } from '../../src/http/route-table.ts';
 import { fields, received, route, target } from '../support/exchange.ts';
 
@@ -170,13 +170,13 @@ t.test('it passes on a route that says so, and on no other', async (t) => {
 });
 
 t.test('a body that is announced beyond what the route takes is too large', async (t) => {
-  const small = route({ match: anything.match, body: { max_size: 10 } });
+  const small = route({ match: anything.match, body: { max_size: 10, credential_max_size: 10 } });
   const ended = (length: number | null) =>
     routeStage([small]).run(
       received({
         method: 'POST',
         target: target('/any/1'),
-        body: { length, stream: () => t.fail() as never },
+        body: { length, stream: () => t.fail() as never, buffer: () => t.fail() as never },
       }),
     );
   t.strictSame(await ended(11), { denial: 'content_too_large' });

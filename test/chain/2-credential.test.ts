@@ -4,8 +4,7 @@ import { credential } from '../../src/chain/2-credential.ts';
 import type { Denial } from '../../src/denial.ts';
 import { fields, route, routed } from '../support/exchange.ts';
 
-const required = ['accounts:read', 'b', 'c'];
-const scopes = [['accounts:read'], ['b', 'c']];
+const challenge = { scopes: ['accounts:read', 'b', 'c'], resource_metadata: null };
 const { run } = credential();
 
 /** The token that is taken of an Authorization header (null for none) on a route with this `token` setting, or the denial. */
@@ -14,21 +13,21 @@ async function given(
   setting: 'required' | 'optional' | 'none' = 'required',
 ): Promise<string | null | Denial> {
   const sent = authorization === null ? fields() : fields('authorization', authorization);
-  const result = await run(routed({ fields: sent, route: route({ token: setting, scopes }) }));
+  const result = await run(routed({ fields: sent, route: route({ token: setting, challenge }) }));
   return 'denial' in result ? result : result.token;
 }
 const malformed = (detail: string) => ({
   denial: 'invalid_token',
   fault: 'malformed',
   detail,
-  required,
+  challenge,
 });
 const BAD_CHARACTERS = malformed('it has characters that a bearer token cannot have');
 const TOO_LONG = malformed('it is too long');
 
 t.test('a bearer token is taken, and the rest of the exchange stays as it was', async (t) => {
   const exchange = routed();
-  t.strictSame(await run(exchange), { ...exchange, token: 'opaque' });
+  t.strictSame(await run(exchange), { ...exchange, token: 'opaque', unhidden: null });
 });
 
 t.test('the scheme has any case, and any number of spaces after it (RFC 6750 section 2.1)', async (t) => {
@@ -72,16 +71,17 @@ t.test('an opaque token of 4 KiB and a JWT of 64 KiB are taken, longer ones refu
 });
 
 t.test('without a token it depends on the route', async (t) => {
-  t.strictSame(await given(null, 'required'), { denial: 'credential_missing', required });
+  t.strictSame(await given(null, 'required'), { denial: 'credential_missing', challenge });
   t.equal(await given(null, 'optional'), null);
   t.equal(await given(null, 'none'), null);
 });
 
 t.test('`required` stands even where nothing else is asked: no scopes and `policy: none`', async (t) => {
-  const bare = route({ scopes: [], audience: [], policy: null });
+  const none = { scopes: [], resource_metadata: null };
+  const bare = route({ scopes: [], audience: [], policy: null, challenge: none });
   t.strictSame(await run(routed({ fields: fields(), route: bare })), {
     denial: 'credential_missing',
-    required: [],
+    challenge: none,
   });
 });
 
@@ -90,7 +90,7 @@ t.test('another scheme is refused where tokens are read, and never taken for nob
     for (const setting of ['required', 'optional'] as const)
       t.strictSame(
         await given(written, setting),
-        { denial: 'credential_not_bearer', required },
+        { denial: 'credential_not_bearer', challenge },
         `${written}, ${setting}`,
       );
 });

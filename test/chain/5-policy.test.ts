@@ -44,7 +44,7 @@ t.test('what the policy does not allow is a denial', async (t) => {
     body: null,
     fields: [],
     anonymous: false,
-    required: ['accounts:read'],
+    challenge: { scopes: ['accounts:read'], resource_metadata: null },
   });
 });
 
@@ -65,7 +65,7 @@ t.test('a denial carries what the policy says, to the client and to the log', as
     status: 401,
     body: { try: 'again' },
     fields: ['X-Why', 'because'],
-    required: ['accounts:read'],
+    challenge: { scopes: ['accounts:read'], resource_metadata: null },
   });
 });
 

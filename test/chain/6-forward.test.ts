@@ -6,6 +6,7 @@ import type { Sink, UpstreamRequest } from '../../src/chain/ports.ts';
 import type { Denial } from '../../src/denial.ts';
 import type { Answered, Permitted } from '../../src/exchange.ts';
 import { spelling } from '../../src/http/headers.ts';
+import { claimPath } from '../../src/oauth/claim.ts';
 import { phantom } from '../../src/oauth/phantom.ts';
 import { decision, fields, identity, permitted, route, target } from '../support/exchange.ts';
 
@@ -36,15 +37,27 @@ async function values(exchange: Permitted, ...names: string[]): Promise<string[]
 }
 
 const from = (...sent: string[]) => ({ fields: fields(...sent) });
-const naming = (claims: Record<string, string>, jwt: string | false = 'authorization') => ({
-  route: route({ identity_headers: { claims, jwt } }),
+const naming = (
+  claims: Record<string, string>,
+  jwt: string | false = 'authorization',
+  more: { credential?: boolean; consumer?: boolean } = {},
+) => ({
+  route: route({
+    identity_headers: {
+      claims: Object.entries(claims).map(([claim, name]) => ({ claim, path: claimPath(claim), name })),
+      jwt,
+      credential: false,
+      consumer: false,
+      ...more,
+    },
+  }),
 });
 /** A request for this target, sent on with its own path. */
 const asked = (raw: string) => ({ target: target(raw), upstream_path: target(raw).path });
 const nobody = { token: null, identity: null };
 
 t.test('what was judged is what is sent, and the query byte for byte', async (t) => {
-  const body = { length: null, stream: () => Readable.from([]) };
+  const body = { length: null, stream: () => Readable.from([]), buffer: async () => Buffer.alloc(0) };
   for (const [raw, sent] of [
     ['/accounts/%7e%c3%a9?q=%7e&q=50%', '/accounts/~%C3%A9?q=%7e&q=50%'],
     ['/accounts/1001?', '/accounts/1001?'],
@@ -98,6 +111,76 @@ t.test('a claim that no header can carry refuses the request', async (t) => {
     result: { denial: 'unrepresentable_claim', detail: 'the claim sub has control characters' },
     sent: null,
   });
+});
+
+t.test('nested claims and lists go by JSON Pointer', async (t) => {
+  const claims = { realm: { roles: ['a', 'b,c'] } };
+  const exchange = permitted({ ...naming({ '/realm/roles': 'X-Role' }), identity: identity({ claims }) });
+  t.strictSame(await values(exchange, 'x-role'), ['a,b%2Cc']);
+});
+
+t.test('what is known of the token and of the consumer goes where the route asks for it', async (t) => {
+  const consumer = { username: 'acme', groups: ['gold'] };
+  const asked = { credential: true, consumer: true };
+  const known = { ...naming({}, false, asked), consumer };
+  t.strictSame(await values(permitted(known), 'x-credential-sub', 'x-consumer-username'), ['alice', 'acme']);
+  t.strictSame(
+    await values(permitted({ ...known, ...naming({}, false) }), 'x-credential-sub', 'x-consumer-username'),
+    [],
+  );
+  t.strictSame(await values(permitted(known), 'x-anonymous-consumer'), []);
+  const guest = permitted({ ...known, ...nobody });
+  t.strictSame(await values(guest, 'x-anonymous-consumer', 'x-consumer-username'), ['acme', 'true']);
+  t.strictSame(await values(guest, 'x-credential-sub', 'x-credential-scope', 'authorization'), []);
+});
+
+t.test('credentials go on as they came only where the route hides none', async (t) => {
+  const sent = {
+    query: 'access_token=opaque&q=1',
+    fields: fields('Authorization', 'Bearer opaque', 'X-Token', 'opaque', 'X-User', 'root'),
+    body: { length: 3, stream: () => Readable.from(['a=b']), buffer: async () => Buffer.from('a=b') },
+  };
+  const { route: open } = naming({ sub: 'X-User' }, 'X-Jwt');
+  const unhidden = permitted({
+    target: target('/accounts/1001?q=1'),
+    unhidden: sent,
+    route: { ...open, hide_credentials: false },
+  });
+  t.match((await forwarded(unhidden)).sent, {
+    target: '/accounts/1001?access_token=opaque&q=1',
+    body: sent.body,
+  });
+  t.strictSame(await values(unhidden, 'authorization', 'x-token'), ['Bearer opaque', 'opaque']);
+  t.strictSame(
+    await values(unhidden, 'x-user', 'x-jwt'),
+    ['alice', 'phantom.jwt.signature'],
+    'beside what is ours',
+  );
+
+  const hidden = permitted({ target: target('/accounts/1001?q=1'), route: open });
+  t.match((await forwarded(hidden)).sent, { target: '/accounts/1001?q=1', body: null });
+  t.strictSame(await values(hidden, 'authorization'), []);
+});
+
+t.test(
+  'Authorization is the gateway’s where the phantom JWT goes there, credentials hidden or not',
+  async (t) => {
+    const sent = { query: null, fields: fields('Authorization', 'Bearer opaque'), body: null };
+    const exchange = permitted({ unhidden: sent, route: route({ hide_credentials: false }) });
+    t.strictSame(await values(exchange, 'authorization'), ['Bearer phantom.jwt.signature']);
+  },
+);
+
+t.test('a token in the query vouches for no Authorization beside it', async (t) => {
+  const sent = { query: 'access_token=opaque', fields: fields('Authorization', 'Basic YTpi'), body: null };
+  const open = {
+    ...naming({}, false).route,
+    hide_credentials: false,
+    forward_unverified_authorization: true,
+  };
+  const exchange = permitted({ unhidden: sent, fields: sent.fields, route: open });
+  t.strictSame(await values(exchange, 'authorization'), []);
+  t.equal((await forwarded(exchange)).sent?.target, '/accounts/1001?access_token=opaque');
 });
 
 t.test('krakend-jose#62, CVE-2026-31908: an absent claim lets no client header through', async (t) => {
@@ -217,7 +300,8 @@ t.test('Authorization that nobody verified goes on only where the route says so'
   t.strictSame(await values(permitted({ ...basic, ...nobody }), 'authorization'), []);
   const exchange = permitted({ ...basic, ...nobody, route: lax });
   t.strictSame(await values(exchange, 'authorization', 'x-user'), ['Basic YTpi']);
-  const verified = permitted({ route: route({ ...lax, identity_headers: { claims: {}, jwt: false } }) });
+  const { identity_headers } = naming({}, false).route;
+  const verified = permitted({ route: { ...lax, identity_headers } });
   t.strictSame(await values(verified, 'authorization'), [], 'a token that was verified stays here');
 });
 
@@ -225,11 +309,15 @@ t.test('nothing that a client sends under a reserved or configured name reaches 
   const reserved =
     'x-credential-id x-consumer-name x-anonymous-consumer x-portcullis-route x-userinfo x-access-token x-id-token ' +
     'x-forwarded-for x-forwarded-user forwarded x-real-ip x-original-uri x-rewrite-url x-authenticated-userid ' +
-    'connection te upgrade host';
+    'connection te upgrade host x-credential-scope x-credential-client-id x-credential-aud x-consumer-username ' +
+    'x-consumer-groups x-consumer-custom-id';
   const spelt = fc
     .tuple(fc.mixedCase(fc.constantFrom(...OWN_NAMES, ...reserved.split(' '))), fc.constantFrom('-', '_'))
     .map(([name, dash]) => name.replaceAll('-', dash));
-  const exchange = { ...naming({ sub: 'X-User' }), decision: decision({ fields: ['X-Role', 'teller'] }) };
+  const exchange = {
+    ...naming({ sub: 'X-User' }, 'authorization', { credential: true, consumer: true }),
+    decision: decision({ fields: ['X-Role', 'teller'] }),
+  };
   await fc.assert(
     fc.asyncProperty(fc.array(spelt, { minLength: 1, maxLength: 5 }), fc.boolean(), async (names, known) => {
       const forged = from(...names.flatMap((one) => [one, 'forged']));

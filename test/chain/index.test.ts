@@ -25,6 +25,7 @@ function chained(changes: Partial<Ports> = {}): Chain & { reached: string[] } {
       table: buildRouteTable([route()]),
       ownNames: new Set(['authorization']),
       via: 'gw',
+      consumers: [],
       introspect: () => identity(),
       policies: () => policies,
       phantom: phantom(null),

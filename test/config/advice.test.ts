@@ -157,6 +157,31 @@ t.test('the path of the published keys is the gateway’s own, where it mints', 
   t.match(advise(load(changed({ routes }))), [/^POST/]);
 });
 
+t.test('so is that of an API’s metadata, at its host', async (t) => {
+  const path = '/.well-known/oauth-protected-resource/v1';
+  const services = { api: { resource: { identifier: 'https://api.example.com/v1' } } };
+  const told = (match: object, ...more: Match[]): string[] =>
+    advise(load(changed({ services, routes: [at('own', { methods: ['GET'], path, ...match }), ...more] })));
+  const never = [`routes[0] own can never match ${path}: the gateway itself answers there`];
+  t.strictSame(told({ hosts: ['api.example.com'] }), never);
+  t.strictSame(told({}), never);
+  t.strictSame(told({ methods: ['GET', 'POST'] }), []);
+  t.strictSame(told({ hosts: ['b.example.com'] }), []);
+  t.strictSame(told({ hosts: ['api.example.com', 'b.example.com'] }), []);
+  const elsewhere = at('b', { path: '/b', hosts: ['b.example.com'] });
+  t.strictSame(told({}, elsewhere), [], 'it is for hosts of other routes');
+  const twice = {
+    ...services,
+    b: { upstream: 'http://b', resource: { identifier: 'https://b.example.com/v1' } },
+  };
+  const routes = [at('own', { methods: ['GET'], path })];
+  t.strictSame(
+    advise(load(changed({ services: twice, routes }))),
+    [],
+    'of two documents, none is for any host',
+  );
+});
+
 t.test('a thousand routes are looked at in a moment', async (t) => {
   const routes = Array.from({ length: 1_000 }, (_, i) =>
     at(`r${i}`, GET(`/api/{version}/things${i}/{id}/**`)),

@@ -1,13 +1,21 @@
 import t from 'tap';
 import { lacks } from '../../src/config/demands.ts';
+import type { RequiredClaim } from '../../src/config/route.ts';
+import { claimPath } from '../../src/oauth/claim.ts';
 
 type Demands = Parameters<typeof lacks>[0];
+
+const server = (name: string) => ({ name, issuers: [`https://${name}`], token_prefix: null });
 
 const demands = (changes: Partial<Demands> = {}): Demands => ({
   token: 'required',
   policy: null,
+  authorization_servers: [server('main')],
   scopes: [],
   audience: [],
+  required_claims: [],
+  step_up: null,
+  consumer: null,
   ...changes,
 });
 
@@ -56,4 +64,82 @@ t.test('where there is no token, nobody misses what it would carry', async (t) =
     'no token (required there)',
     'no policy (a/b there)',
   ]);
+});
+
+t.test('whose tokens will do is a demand', async (t) => {
+  const both = { authorization_servers: [server('main'), server('partners')] };
+  t.strictSame(lacking(both, {}), ['tokens of partners will do']);
+  t.strictSame(lacking({}, both), []);
+  t.strictSame(lacking(both, both), []);
+  t.strictSame(
+    lacking(both, { token: 'none', authorization_servers: [] }),
+    [],
+    'of a route that asks nobody',
+  );
+});
+
+const claim = (name: string, anyOf: RequiredClaim['anyOf'], present = true): RequiredClaim => ({
+  claim: name,
+  path: claimPath(name),
+  anyOf,
+  present,
+});
+
+t.test('claims are demanded where whoever has the one has the other', async (t) => {
+  const among = (own: RequiredClaim[], wanted: RequiredClaim[]): string[] =>
+    lacking({ required_claims: own }, { required_claims: wanted });
+  const ab = [claim('a', ['x', 1])];
+  t.strictSame(among([], ab), ['not the claim a: x or 1']);
+  for (const own of [ab, [claim('/a', ['x'])], [claim('b', null), claim('a', [1])]])
+    t.strictSame(among(own, ab), [], JSON.stringify(own));
+  for (const own of [[claim('a', ['x', 'y'])], [claim('a', ['1'])], [claim('a', null)], [claim('b', ['x'])]])
+    t.strictSame(among(own, ab), ['not the claim a: x or 1'], JSON.stringify(own));
+  const there = [claim('a', null)];
+  t.strictSame(among([], there), ['not the claim a']);
+  t.strictSame(among(ab, there), [], 'a claim of some value is there');
+  t.strictSame(among([claim('a', null, false)], there), ['not the claim a']);
+  const absent = [claim('act', null, false)];
+  t.strictSame(among([], absent), ['not that the claim act is absent']);
+  t.strictSame(among([claim('act', null)], absent), ['not that the claim act is absent']);
+  t.strictSame(among(absent, absent), []);
+  t.strictSame(among([claim('a.b', ['x'])], [claim('/a/b', ['x'])]), ['not the claim /a/b: x']);
+});
+
+t.test('a login is demanded where the one is as good and as new as the other', async (t) => {
+  const among = (acr: string[], max_age: number | null, wanted: Demands['step_up']): string[] =>
+    lacking({ step_up: acr.length > 0 || max_age !== null ? { acr, max_age } : null }, { step_up: wanted });
+  const gold = { acr: ['gold', 'silver'], max_age: null };
+  t.strictSame(among([], null, gold), ['not the acr gold or silver']);
+  t.strictSame(among(['silver'], null, gold), []);
+  t.strictSame(among(['gold', 'tin'], null, gold), ['not the acr gold or silver']);
+  t.strictSame(among([], 1_000, gold), ['not the acr gold or silver']);
+  const lately = { acr: [], max_age: 300_000 };
+  for (const max_age of [null, 301_000])
+    t.strictSame(among([], max_age, lately), ['not a login within 300 s']);
+  for (const max_age of [300_000, 1_000]) t.strictSame(among(['x'], max_age, lately), []);
+  t.strictSame(among([], null, { acr: ['a'], max_age: 1_000 }).length, 2);
+  t.strictSame(among(['a'], 1_000, null), []);
+});
+
+t.test('a consumer is demanded where it must be there, found in the same way', async (t) => {
+  const sought = (changes: object = {}): NonNullable<Demands['consumer']> => ({
+    claim: 'client_id',
+    path: ['client_id'],
+    by: 'custom_id',
+    required: true,
+    ...changes,
+  });
+  const among = (own: Demands['consumer'], wanted: Demands['consumer']): string[] =>
+    lacking({ consumer: own }, { consumer: wanted });
+  const told = ['not a consumer whose custom_id is the claim client_id'];
+  for (const own of [
+    null,
+    sought({ required: false }),
+    sought({ by: 'username' }),
+    sought({ claim: 'sub', path: ['sub'] }),
+  ])
+    t.strictSame(among(own, sought()), told, JSON.stringify(own));
+  t.strictSame(among(sought({ claim: '/client_id' }), sought()), []);
+  t.strictSame(among(null, sought({ required: false })), []);
+  t.strictSame(among(sought(), null), []);
 });

@@ -53,8 +53,15 @@ t.test('a route is listed with who may call it, and where it leads', async (t) =
     path: '/users/{id}',
     headers: { 'x-version': ['2', '3'] },
     token: 'required',
+    authorization_servers: ['main'],
+    credential: [{ in: 'header', name: 'authorization' }],
+    jwt_tokens: 'introspect',
     scopes: [['a'], ['b', 'c']],
     audience: ['d'],
+    required_claims: {},
+    step_up: null,
+    consumer: null,
+    anonymous: null,
     policy: 'e/f',
     service: 'api',
     upstream_path: '/people/{id}',
@@ -99,6 +106,89 @@ some   *        /some                                           optional token a
 token  *        /token                                          token for d                       none    → api
 open   *        /**                                             anyone                            none    → api
 `,
+  );
+});
+
+t.test('what is not as usual is told of a token: where it is, from whom, and what it must say', async (t) => {
+  const server = (issuer: string) => ({ issuer, client_id: 'g', client_secret: 'correct horse' });
+  const { routes } = load(
+    changed({
+      authorization_servers: { partner: server('https://partner.example') },
+      defaults: { authorization_server: 'main' },
+      routes: [
+        at(
+          'a',
+          { path: '/a' },
+          {
+            authorization_server: ['main', 'partner'],
+            credential: ['header', { cookie: 'session' }],
+            jwt_tokens: 'verify',
+            audience: ['d'],
+            required_claims: { tenant: ['x', 1], '/a/b': { present: true }, act: { present: false } },
+            step_up: { acr: ['gold', 'silver'], max_age: '5m' },
+          },
+        ),
+        at('b', { path: '/b' }, { jwt_tokens: 'refuse' }),
+        at('c', { path: '/c' }, { token: 'none' }),
+      ],
+    }),
+  );
+  const [first, , open] = listRoutes(routes);
+  t.match(first, {
+    authorization_servers: ['main', 'partner'],
+    credential: [
+      { in: 'header', name: 'authorization' },
+      { in: 'cookie', name: 'session' },
+    ],
+    required_claims: { tenant: ['x', 1], '/a/b': { present: true }, act: { present: false } },
+    step_up: { acr: ['gold', 'silver'], max_age: 300_000 },
+  });
+  t.strictSame([open?.authorization_servers, open?.credential], [[], []]);
+  const callers = tableOf(listRoutes(routes))
+    .split('\n')
+    .slice(1, -1)
+    .map((line) => line.split(/ {2,}/)[3]);
+  t.strictSame(callers, [
+    'token for d, with tenant: x or 1, with /a/b, with act absent, acr gold or silver, logged in 300 s ago at most, ' +
+      'from main or partner, in Authorization or cookie session, JWTs verified',
+    'token from main, no JWTs',
+    'anyone',
+  ]);
+});
+
+t.test('consumers are told: who has to be one, how it is found, and who comes without a token', async (t) => {
+  const { routes } = load(
+    changed({
+      consumers: [{ username: 'crm', custom_id: 'app' }, { username: 'guest' }],
+      routes: [
+        at('a', { path: '/a' }, { scopes: ['s'], consumer: { claim: 'client_id', by: 'custom_id' } }),
+        at('b', { path: '/b' }, { consumer: { claim: '/azp', by: 'username', required: false } }),
+        at('c', { path: '/c' }, { token: 'optional', policy: 'e/f', scopes: ['s'], anonymous: 'guest' }),
+        at('d', { path: '/d' }, { token: 'optional', policy: 'e/f', anonymous: 'guest' }),
+      ],
+    }),
+  );
+  const list = listRoutes(routes);
+  t.strictSame(
+    list.map(({ consumer, anonymous }) => [consumer, anonymous]),
+    [
+      [{ claim: 'client_id', by: 'custom_id', required: true }, null],
+      [{ claim: '/azp', by: 'username', required: false }, null],
+      [null, 'guest'],
+      [null, 'guest'],
+    ],
+  );
+  t.strictSame(
+    tableOf(list)
+      .split('\n')
+      .slice(1, -1)
+      .map((line) => line.split(/ {2,}/)[3]),
+    [
+      'token s, of a consumer by client_id',
+      'token perhaps of a consumer by /azp',
+      'optional token s, else as guest',
+      'optional token, else as guest',
+    ],
   );
 });
 

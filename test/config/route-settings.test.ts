@@ -6,16 +6,23 @@ const route = (settings: Record<string, unknown>) => load(withRoute(settings)).r
 t.test('every setting has its default, and the strict one where that matters', async (t) => {
   t.match(route({}), {
     token: 'required',
-    authorization_server: 'main',
+    authorization_servers: [{ name: 'main', issuers: ['https://as.example'], token_prefix: null }],
+    credential: [{ in: 'header', name: 'authorization' }],
+    hide_credentials: true,
+    jwt_tokens: 'introspect',
+    required_claims: [],
+    step_up: null,
+    consumer: null,
+    anonymous: null,
     scopes: [],
     audience: [],
     policy_headers: [],
-    identity_headers: { claims: {}, jwt: 'authorization' },
+    identity_headers: { claims: [], jwt: 'authorization', credential: false, consumer: false },
     forward_unverified_authorization: false,
     preserve_host: false,
     strip_prefix: false,
     rewrite: false,
-    body: { max_size: 10 * 1_024 * 1_024 },
+    body: { max_size: 10 * 1_024 * 1_024, credential_max_size: 64 * 1_024 },
     cors: null,
     dangerously_forward_method_override: false,
     ambiguous_paths: { allow: [] },
@@ -40,6 +47,24 @@ t.test('every value of a setting is taken', async (t) => {
     { policy: 'none/allow' },
     { policy: '_a/_b' },
     { authorization_server: 'main' },
+    { authorization_server: ['main'] },
+    { credential: ['header', 'query', 'body', 'cookie'] },
+    {
+      credential: [{ header: 'X-Token' }, { query: 't' }, { body: 't' }, { cookie: 't' }],
+      hide_credentials: false,
+    },
+    ...['introspect', 'refuse'].map((jwt_tokens) => ({ jwt_tokens })),
+    { jwt_tokens: 'verify', audience: ['api'] },
+    {
+      required_claims: {
+        tenant: 'a',
+        level: [1, 2],
+        '/email/verified': true,
+        'https://x.example/y': { present: true },
+        act: { present: false },
+      },
+    },
+    { step_up: { acr: ['urn:gold', 'silver'], max_age: '5m' } },
     { scopes: ['a', 'urn:x:y', '!#[~', ['b', 'c']] },
     { audience: ['accounts-api', 'https://api.example'] },
     { policy_headers: ['X-Role', "!#$%&'*+-.^_`|~09aZ"] },
@@ -62,11 +87,40 @@ t.test('and its neighbours are refused', async (t) => {
   const jwt = 'expected the header that carries the phantom JWT (authorization: as Bearer), or false';
   const stripped = 'expected the beginning of a path such as /api, without a slash at its end, or false';
   const rewritten = 'expected a path pattern such as /v2/users/{id} or /files/**, or false';
+  const credential =
+    'expected header, query, body or cookie, or one of them with a name, such as { cookie: session }';
+  const claim =
+    'expected the value that the claim must have, a list of which one suffices, or { present: true } or false';
   const ambiguous = 'expected one of %2F, %3F, %23, %25, ;, //';
   for (const [settings, ...expected] of [
     [{ token: 'maybe' }, 'token: expected one of required, optional, none'],
     [{ token: false }, 'token: expected one of required, optional, none'],
-    [{ authorization_server: ['main'] }, 'authorization_server: expected a string'],
+    [
+      { authorization_server: [] },
+      'authorization_server: expected the name of an authorization server, or a list of names',
+    ],
+    [{ credential: 'header' }, 'credential: expected a list'],
+    [{ credential: [] }, 'credential: must not be empty'],
+    [
+      { credential: ['path', { header: '' }, { header: 'a', query: 'b' }, {}] },
+      ...[0, 1, 2, 3].map((index) => `credential[${index}]: ${credential}`),
+    ],
+    [{ hide_credentials: 'no' }, 'hide_credentials: expected a boolean'],
+    [{ jwt_tokens: 'trust' }, 'jwt_tokens: expected one of introspect, verify, refuse'],
+    [{ required_claims: { a: null } }, `required_claims.a: ${claim}`],
+    [{ required_claims: { a: [] } }, `required_claims.a: ${claim}`],
+    [{ required_claims: { a: { present: 'yes' } } }, `required_claims.a: ${claim}`],
+    [
+      { step_up: { acr: ['a b'] } },
+      'step_up.acr[0]: expected an authentication context class, without blanks',
+    ],
+    [
+      { step_up: { max_age: '0s' } },
+      'step_up.max_age: expected a duration above zero such as 250ms, 30s, 5m or 1h',
+    ],
+    [{ consumer: true }, 'consumer: expected { claim, by, required }, or false'],
+    [{ consumer: { by: 'name' } }, 'consumer: expected { claim, by, required }, or false'],
+    [{ anonymous: true }, 'anonymous: expected the username of a consumer, or false'],
     [{ scopes: 'a' }, 'scopes: expected a list'],
     [{ scopes: ['a b'] }, `scopes[0]: ${scope}`],
     [{ scopes: ['a"'] }, `scopes[0]: ${scope}`],
@@ -119,12 +173,8 @@ t.test('and its neighbours are refused', async (t) => {
 });
 
 t.test('what is designed but not there yet is refused, never ignored', async (t) => {
-  for (const key of ['credential', 'jwt_tokens', 'input_format', 'context', 'tags'])
+  for (const key of ['input_format', 'context', 'tags'])
     t.strictSame(faults(withRoute({ [key]: {} })), [`routes[0].${key}: unknown key`]);
-  for (const key of ['credential', 'consumer'])
-    t.strictSame(faults(withRoute({ identity_headers: { [key]: true } })), [
-      `routes[0].identity_headers.${key}: unknown key`,
-    ]);
 });
 
 t.test('a claim cannot have the name of a prototype’s member: it would silently not be sent', async (t) => {
@@ -135,7 +185,7 @@ t.test('a claim cannot have the name of a prototype’s member: it would silentl
       (claim) => `routes[0].identity_headers.claims.${claim}: cannot be a name`,
     ),
   );
-  t.strictSame(route({ identity_headers: { claims: { toString: 'X-D' } } }).identity_headers.claims, {
-    toString: 'X-D',
-  });
+  t.strictSame(route({ identity_headers: { claims: { toString: 'X-D' } } }).identity_headers.claims, [
+    { claim: 'toString', path: ['toString'], name: 'X-D' },
+  ]);
 });

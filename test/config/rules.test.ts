@@ -7,13 +7,47 @@ const words = (text: string): string[] => text.split(' ');
 const CLEAR =
   'http:// sends the client secret and tokens in the clear: use https://, or say allow_insecure_requests: true';
 
-t.test('the admin front listens on loopback only: it has no authentication', async (t) => {
+t.test('no client is the audience of JWTs that could be its ID tokens', async (t) => {
+  const route = { jwt_tokens: 'verify', audience: ['api', 'gateway'] };
+  const of = (server: object, changes: object = {}) =>
+    faults(
+      changed({
+        authorization_servers: { main: server },
+        routes: [{ ...RIGHT.routes[0], ...route, ...changes }],
+      }),
+    );
+  const wrong = [
+    'routes[0].audience: has a client_id: with jwt_types JWT an ID token for that client would pass',
+  ];
+  t.strictSame(of({ jwt_types: ['at+jwt', 'JWT'] }), wrong);
+  t.strictSame(of({ jwt_types: ['at+jwt'] }), []);
+  t.strictSame(of({ jwt_types: ['JWT'] }, { audience: ['api'] }), []);
+  t.strictSame(of({ jwt_types: ['JWT'] }, { jwt_tokens: 'introspect' }), []);
+});
+
+t.test('the token of the admin front is long enough to be guessed by nobody', async (t) => {
+  const of = (length: number) => faults(changed({ admin: { token: 'x'.repeat(length) } }));
+  t.strictSame(of(16), []);
+  const wrong = [
+    'admin.token: expected at least 16 characters of ASCII, without blanks, that nobody can guess',
+  ];
+  t.strictSame(of(15), wrong);
+  for (const token of [
+    'two words of a token',
+    ' begins-with-a-blank',
+    'p\u{e4}ssw\u{f6}rd-long-enough',
+    'a-line-break-in-it\n',
+  ])
+    t.strictSame(faults(changed({ admin: { token } })), wrong, 'it could never match');
+});
+
+t.test('the admin front listens on loopback only: it shows its details to anybody', async (t) => {
   for (const host of ['127.0.0.1', '::1', 'localhost'])
     t.strictSame(faults(changed({ admin: { host } })), [], host);
   for (const host of ['0.0.0.0', '::', '10.0.0.1', 'example.com', 'LOCALHOST.evil', '127.0.0.1.nip.io'])
     t.strictSame(
       faults(changed({ admin: { host } })),
-      ['admin.host: the admin front has no authentication: it can listen on loopback only'],
+      ['admin.host: the admin front shows its details to anybody: it can listen on loopback only'],
       host,
     );
   t.strictSame(

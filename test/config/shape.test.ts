@@ -131,11 +131,21 @@ t.test(
     };
     t.match(document.server, { port: 8080, trusted_proxies: [] });
     t.strictSame(document.defaults, {
-      identity_headers: { claims: { sub: 'X-User' }, jwt: 'authorization' },
+      identity_headers: {
+        claims: { sub: 'X-User' },
+        jwt: 'authorization',
+        credential: false,
+        consumer: false,
+      },
     });
     t.strictSame(document.services.api.defaults, { ambiguous_paths: { allow: [] } });
     t.strictSame(document.services.api.timeouts, { connect: '5s', headers: '30s', idle: '60s' });
-    t.strictSame(document.routes, [{ ...RIGHT.routes[0], identity_headers: { claims: {}, jwt: false } }]);
+    t.strictSame(document.routes, [
+      {
+        ...RIGHT.routes[0],
+        identity_headers: { claims: {}, jwt: false, credential: false, consumer: false },
+      },
+    ]);
   },
 );
 

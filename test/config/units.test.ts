@@ -4,11 +4,12 @@ import * as fc from 'fast-check';
 import t from 'tap';
 import { Type } from 'typebox';
 import { Check, Decode, Encode } from 'typebox/value';
-import { Duration, named, Secret, SecretString, Size, Timeout, Url } from '../../src/config/units.ts';
+import { Duration, named, Rate, Secret, SecretString, Size, Timeout, Url } from '../../src/config/units.ts';
 
 const duration = Duration({ description: 'a wait' });
 const timeout = Timeout({ description: 'a deadline' });
 const size = Size({ description: 'a bound' });
+const rate = Rate({ description: 'a pace' });
 
 t.test('a duration is a whole number with a unit, and becomes milliseconds', async (t) => {
   for (const [text, milliseconds] of [
@@ -49,14 +50,30 @@ t.test('a size is a whole number with a unit, and becomes bytes', async (t) => {
     ['64KiB', 65_536],
     ['1MiB', 1_048_576],
     ['2GiB', 2_147_483_648],
+    [`${'9'.repeat(400)}GiB`, Number.MAX_SAFE_INTEGER],
   ] as const)
     t.equal(Decode(size, text), bytes, text);
 });
+
+t.test(
+  'a rate is a whole number above zero by the second or minute, and becomes a number per second',
+  async (t) => {
+    for (const [text, perSecond] of [
+      ['20/s', 20],
+      ['600/m', 10],
+      ['1/m', 1 / 60],
+    ] as const)
+      t.equal(Decode(rate, text), perSecond, text);
+    for (const text of ['', '20', '20/h', '20/S', '0/s', '-1/s', '1.5/s', '20 /s', '20/s\n', '1000000000/s'])
+      t.notOk(Check(rate, text), JSON.stringify(text));
+  },
+);
 
 t.test('milliseconds and bytes are written as what they are read from', async (t) => {
   const roundTrip = fc.property(fc.nat(2 ** 31 - 1), (number) => {
     assert.equal(Decode(duration, Encode(duration, number)), number);
     assert.equal(Decode(size, Encode(size, number)), number);
+    if (number > 0 && number < 1e8) assert.equal(Decode(rate, Encode(rate, number / 60)), number / 60);
   });
   t.doesNotThrow(() => fc.assert(roundTrip));
 });

@@ -112,7 +112,14 @@ t.test(
         server: FREE,
         health: FREE,
         admin: { port: 0 },
-        authorization_servers: { main: { issuer: server.issuer, allow_insecure_requests: true } },
+        authorization_servers: {
+          main: {
+            issuer: server.issuer,
+            allow_insecure_requests: true,
+            // All callers have one address here.
+            introspection: { limits: { concurrency: 512 } },
+          },
+        },
         services: {
           api: {
             upstream: upstream.url,

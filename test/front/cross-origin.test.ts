@@ -1,5 +1,5 @@
 import t from 'tap';
-import type { Route } from '../../src/config/resolve.ts';
+import type { Route } from '../../src/config/route.ts';
 import { crossOrigin } from '../../src/front/cross-origin.ts';
 import { buildRouteTable } from '../../src/http/route-table.ts';
 import { received, route, target } from '../support/exchange.ts';

@@ -14,7 +14,7 @@ const DENIED: PolicyDenied = {
   message: null,
   body: null,
   fields: [],
-  required: [],
+  challenge: { scopes: [], resource_metadata: null },
 };
 
 const fieldsOf = (denial: Denial): Record<string, string> => {
@@ -48,7 +48,11 @@ t.test('without a decision there is no decision id', async (t) => {
 });
 
 t.test('a denial adds its own members and fields', async (t) => {
-  const denial: Denial = { denial: 'insufficient_scope', missing: [['b']], required: ['a', 'b'] };
+  const denial: Denial = {
+    denial: 'insufficient_scope',
+    missing: [['b']],
+    challenge: { scopes: ['a', 'b'], resource_metadata: null },
+  };
   t.match(JSON.parse(problem(denial, NAMES).body), { missing_scopes: ['b'] });
   t.equal(fieldsOf(denial)['www-authenticate'], 'Bearer error="insufficient_scope", scope="a b"');
 });

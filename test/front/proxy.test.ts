@@ -3,6 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import t, { type Test } from 'tap';
 import type { Denial } from '../../src/denial.ts';
 import { type ProxyPorts, proxyFront } from '../../src/front/proxy.ts';
+import { publishes } from '../../src/front/published.ts';
 import { receiver } from '../../src/front/receive.ts';
 import type { Limits } from '../../src/front/server.ts';
 import { LIMITS } from '../support/limits.ts';
@@ -29,7 +30,7 @@ async function startFront(
     observe: observation(decisionLog(log, Date.now), { trust: 'none', now: Date.now }),
     receive: receiver(trust, 'http', LIMITS, Date.now),
     log,
-    published: new Map(),
+    published: () => null,
     limits: { ...LIMITS, ...limits },
     trust,
     dressing: null,
@@ -93,25 +94,30 @@ t.test('a second Host is seen however far down it stands', async (t) => {
   t.equal((await wire.reply()).status, 400);
 });
 
-t.test('published documents need no route, and are only to be read', async (t) => {
-  const published = new Map([['/.well-known/jwks.json', { keys: [{ kid: 'a' }] }]]);
-  const { url } = await startFront(t, async () => ({ denial: 'no_route' }), { published });
-  const path = '/.well-known/jwks.json';
-  const { status, headers, text } = await call(url, { path: `${path}?x` });
-  t.equal(status, 200);
-  t.equal(text, '{"keys":[{"kid":"a"}]}');
-  t.match(headers, { 'content-type': 'application/json', 'cache-control': 'public, max-age=300' });
-  t.match(await call(url, { path, method: 'HEAD' }), {
+t.test('what the gateway itself answers is asked of nobody else, and dressed by no route', async (t) => {
+  const crossOrigin = {
+    dressing: { removes: new Set(['access-control-allow-origin']), adds: ['Vary', 'Origin'] },
+    preflight: null,
+  };
+  const { url } = await startFront(t, async () => ({ denial: 'no_route' }), {
+    published: publishes([{ path: '/keys', host: null, document: { keys: [{ kid: 'a' }] } }], []),
+    judgeOrigin: () => crossOrigin,
+    dressing: { removes: new Set(['server']), adds: ['X-Always', 'yes'] },
+  });
+  const { status, headers, text } = await call(url, { path: '/keys?x' });
+  t.match({ status, text }, { status: 200, text: '{"keys":[{"kid":"a"}]}' });
+  t.match(headers, { 'access-control-allow-origin': '*', 'x-always': 'yes' });
+  t.notOk('vary' in headers);
+  t.match(await call(url, { path: '/keys', method: 'HEAD' }), {
     status: 200,
     text: '',
     headers: { 'content-length': '22' },
   });
-  t.equal((await call(url, { path, method: 'POST' })).status, 404);
-  t.equal((await call(url, { path: `${path}/` })).status, 404);
+  t.match(await call(url, { path: '/other' }), { status: 404, headers: { vary: 'Origin' } });
 });
 
 t.test('a published document is nothing for a request that every route would refuse', async (t) => {
-  const published = new Map([['/jwks.json', {}]]);
+  const published = publishes([{ path: '/jwks.json', host: null, document: {} }], []);
   const refused: Denial = { denial: 'malformed_request', detail: 'the chain says so' };
   const { url } = await startFront(t, async () => refused, { published });
   for (const method of ['GET', 'HEAD'])

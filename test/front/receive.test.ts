@@ -226,6 +226,40 @@ t.test(
   },
 );
 
+t.test('a body can be had whole, up to a size', async (t) => {
+  const head = 'POST / HTTP/1.1\r\nHost: a\r\n';
+  const counted = 'Content-Length: 5\r\n\r\nhello';
+  const chunked = 'Transfer-Encoding: chunked\r\n\r\n2\r\nhe\r\n3\r\nllo\r\n0\r\nX: y\r\n\r\n';
+  for (const bytes of [counted, chunked]) {
+    const whole = await receive(t, head + bytes);
+    t.equal(String(await received(whole.arrived).body?.buffer(5)), 'hello');
+    t.equal(whole.arrived.endsConnection(), false, 'nothing of it is in the way');
+    const large = await receive(t, head + bytes);
+    await t.rejects(received(large.arrived).body!.buffer(4), { code: 'PORTCULLIS_BODY_TOO_LARGE' });
+  }
+  const cut = await receive(t, `${head}Content-Length: 5\r\n\r\nhell`);
+  const body = received(cut.arrived).body?.buffer(5);
+  cut.wire.socket.destroy();
+  await t.rejects(body!, { code: 'ECONNRESET' }, 'the client left');
+});
+
+t.test('whoever announces a body that is too large is not asked for it', async (t) => {
+  const post = (length: number): string =>
+    `POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: ${length}\r\n\r\n`;
+  const large = await receive(t, post(6));
+  await t.rejects(received(large.arrived).body!.buffer(5), { code: 'PORTCULLIS_BODY_TOO_LARGE' });
+  t.equal(large.wire.socket.bytesRead, 0);
+  t.equal(large.arrived.endsConnection(), true, 'it may come, or not');
+
+  const { arrived, wire } = await receive(t, post(5));
+  const body = received(arrived).body?.buffer(5);
+  t.match(await wire.reply(), { status: 100 });
+  t.equal(arrived.endsConnection(), true, 'it is asked for, and not here');
+  wire.send('hello');
+  t.equal(String(await body), 'hello');
+  t.equal(arrived.endsConnection(), false, 'all of it is here');
+});
+
 t.test('a connection ends with the answer when the rest of a body is in its way', async (t) => {
   const post = (more: string): string => `POST / HTTP/1.1\r\nHost: a\r\n${more}`;
   const cases: [string, string, boolean][] = [

@@ -3,8 +3,11 @@ import { PassThrough, Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { setImmediate as turn } from 'node:timers/promises';
 import t from 'tap';
-import { BodyTooLargeError, limited } from '../../src/http/body.ts';
+import { BodyTooLargeError, collected, held, limited } from '../../src/http/body.ts';
 import { closed } from '../support/wire.ts';
+
+/** Of a BodyTooLargeError. */
+const TOO_LARGE = { code: 'PORTCULLIS_BODY_TOO_LARGE' };
 
 const pieces = (...all: string[]): Readable => Readable.from(all.map((piece) => Buffer.from(piece)));
 
@@ -73,6 +76,50 @@ t.test('a body waits for a reader who does not read', async (t) => {
   t.ok(written < 10 * chunk.length, `${written} bytes`);
   source.end();
   t.ok((await buffer(body)).length >= written);
+});
+
+t.test('a body is collected whole, whatever its pieces', async (t) => {
+  t.equal(String(await collected(pieces('hello', '', 'there'), 10)), 'hellothere');
+  t.equal((await collected(pieces(), 0)).length, 0);
+  const large = Buffer.from(Array.from({ length: 100_000 }, (_, index) => index % 251));
+  for (const size of [1, 4_095, 4_096, 4_097, 100_000]) {
+    const source = new PassThrough({ highWaterMark: 1_000_000 });
+    for (let at = 0; at < large.length; at += size) source.write(large.subarray(at, at + size));
+    source.end();
+    const bytes = await collected(source, large.length);
+    t.ok(bytes.equals(large), `in pieces of ${size} bytes`);
+    t.ok(bytes.buffer.byteLength <= 2 * large.length, 'and it keeps none of these');
+  }
+});
+
+t.test('a body that comes slowly is collected to its last byte', async (t) => {
+  async function* slowly(): AsyncGenerator<Buffer> {
+    for (const piece of ['a'.repeat(4_096), 'b', 'c'.repeat(4_097), 'd']) {
+      await turn();
+      yield Buffer.from(piece);
+    }
+  }
+  const whole = `${'a'.repeat(4_096)}b${'c'.repeat(4_097)}d`;
+  t.equal(String(await collected(Readable.from(slowly()), 10_000)), whole);
+});
+
+t.test('one that is too large, or fails, is not collected', async (t) => {
+  await t.rejects(collected(pieces('hello', 'there'), 9), TOO_LARGE);
+  const source = new PassThrough();
+  const collecting = collected(source, 10);
+  source.write('half');
+  source.destroy(new Error('reset'));
+  await t.rejects(collecting, { message: 'reset' });
+});
+
+t.test('a body that is held is as one that arrives', async (t) => {
+  const body = held(Buffer.from('hello'));
+  t.equal(body.length, 5);
+  t.equal(String(await buffer(body.stream(5))), 'hello');
+  t.equal(String(await body.buffer(5)), 'hello');
+  await t.rejects(buffer(body.stream(4)), TOO_LARGE);
+  await t.rejects(body.buffer(4), TOO_LARGE);
+  t.equal(String(await buffer(held(Buffer.alloc(0)).stream(0))), '', 'nothing of it, too');
 });
 
 /** Is there room again, once everything that was on its way has arrived? */

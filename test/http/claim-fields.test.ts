@@ -1,10 +1,18 @@
 import assert from 'node:assert/strict';
 import * as fc from 'fast-check';
 import t from 'tap';
-import { claimFields } from '../../src/http/claim-fields.ts';
+import { claimFields as fieldsOf, fieldsFor, fieldValue } from '../../src/http/claim-fields.ts';
 import { isFieldValue } from '../../src/http/headers.ts';
+import { claimPath } from '../../src/oauth/claim.ts';
 
 fc.configureGlobal({ seed: 7519, numRuns: 1_000 });
+
+/** Claims as fields; `names` as the configuration writes them. */
+const claimFields = (claims: Record<string, unknown>, names: Record<string, string>) =>
+  fieldsOf(
+    claims,
+    Object.entries(names).map(([claim, name]) => ({ claim, path: claimPath(claim), name })),
+  );
 
 /** How a claim is sent, or why it cannot be. */
 function sent(value: unknown): string | undefined {
@@ -25,10 +33,53 @@ t.test('each claim goes by the header name that the route gives it, in the route
 
 t.test('krakend-jose issue 62: a claim that is absent or null sends nothing', async (t) => {
   t.strictSame(claimFields({ nothing: null }, { absent: 'X-Absent', nothing: 'X-Nothing' }), []);
+  t.strictSame(claimFields({ none: [] }, { none: 'X-None' }), [], 'nor does an array of nothing');
+});
+
+t.test('nested claims go by JSON Pointer, lists whole or one member of them', async (t) => {
+  const claims = {
+    realm_access: { roles: ['a', 'b,c'] },
+    address: { country: 'FR' },
+    'a/b': 1,
+    n: { x: null },
+  };
+  const names = {
+    '/realm_access/roles': 'X-Roles',
+    '/realm_access/roles/1': 'X-Second',
+    '/realm_access/roles/2': 'X-Third',
+    '/address': 'X-Address',
+    '/a~1b': 'X-Slash',
+    '/n/x': 'X-Null',
+    'realm_access/roles': 'X-None',
+  };
+  t.strictSame(claimFields(claims, names), [
+    'X-Roles',
+    'a,b%2Cc',
+    'X-Second',
+    'b%2Cc',
+    'X-Address',
+    '{"country":"FR"}',
+    'X-Slash',
+    '1',
+  ]);
+});
+
+t.test('what cannot be sent is refused under what it is called', async (t) => {
+  const values = [
+    { name: 'X-A', called: 'the tenant’s name', value: 'fine' },
+    { name: 'X-B', called: 'the tenant’s group', value: undefined },
+    { name: 'X-C', called: 'the tenant’s key', value: null },
+  ];
+  t.strictSame(fieldsFor(values), ['X-A', 'fine']);
+  const bad = { name: 'X-D', called: 'the tenant’s rank', value: '\n' };
+  t.strictSame(fieldsFor([...values, bad]), { unrepresentable: 'the tenant’s rank has control characters' });
+  t.strictSame(fieldValue('\n'), { unrepresentable: 'has control characters' });
+  t.equal(fieldValue(['a', 1]), 'a,1');
 });
 
 t.test('only the token’s own claims are claims', async (t) => {
-  t.strictSame(claimFields({}, { constructor: 'X-A', ['__proto__']: 'X-B', toString: 'X-C' }), []);
+  const names = { constructor: 'X-A', ['__proto__']: 'X-B', toString: 'X-C', '/constructor/name': 'X-D' };
+  t.strictSame(claimFields({}, names), []);
 });
 
 t.test('arrays are joined with commas, and objects are JSON', async (t) => {
@@ -38,7 +89,9 @@ t.test('arrays are joined with commas, and objects are JSON', async (t) => {
     [42, '42'],
     [false, 'false'],
     [['a', 'b c', 3], 'a,b c,3'],
-    [[], ''],
+    [[], undefined],
+    [[''], ''],
+    [[[]], '[]'],
     [{ a: [1, 'b'] }, '{"a":[1,"b"]}'],
     [[{ a: 1, b: 2 }, ['x', 'y']], '{"a":1%2C"b":2},["x"%2C"y"]'],
   ] as const)
@@ -56,7 +109,9 @@ t.test('claims that differ look different upstream', async (t) => {
   t.equal(sent(' admin '), '%20admin%20', 'recipients trim spaces: this is not admin');
   t.equal(sent([' a', 'b ']), '%20a,b%20');
   t.equal(sent(['user,admin']), 'user%2Cadmin', 'one role, not two');
-  t.equal(sent('cn=a,ou=b'), 'cn=a,ou=b', 'a comma outside an array is itself');
+  t.equal(sent('user,admin'), 'user%2Cadmin', 'one text, not the array of two');
+  t.equal(sent(['user', 'admin']), 'user,admin');
+  t.equal(sent({ user: 1, admin: 2 }), '{"user":1,"admin":2}', 'the commas of an object are its own');
 });
 
 t.test('a claim with control characters refuses the request', async (t) => {
@@ -96,6 +151,21 @@ t.test('any text that is sent is a header value, untrimmed, and can be decoded a
         assert.equal(decodeURIComponent(value), text);
       }
     }),
+  );
+});
+
+t.test('any text, and any list of several, that look the same are the same', async () => {
+  const text = fc.string({ unit: fc.constantFrom('a', ',', '%', '2', 'C', ' ') });
+  fc.assert(
+    fc.property(
+      text,
+      fc.array(text, { minLength: 2, maxLength: 3 }),
+      fc.array(text, { minLength: 1 }),
+      (one, list, other) => {
+        assert.notEqual(sent(one), sent(list));
+        assert.equal(sent(list) === sent(other), JSON.stringify(list) === JSON.stringify(other));
+      },
+    ),
   );
 });
 

@@ -15,6 +15,10 @@ t.test('connections count together that one subscriber has', async (t) => {
     ['fe80::1%eth0', 'fe80:0:0:0::/64'],
     ['64:ff9b::192.0.2.1', '64:ff9b:0:0::/64'],
     ['1::2:3:4:5:192.0.2.1', '1:0:2:3::/64'],
+    ['2001:DB8:A::6', '2001:db8:a:0::/64'],
+    ['2001:0db8:000a:0000::6', '2001:db8:a:0::/64'],
+    ['2001:db8:a:00::', '2001:db8:a:0::/64'],
+    ['::FFFF:192.0.2.1', '192.0.2.1'],
   ] as const;
   for (const [address, network] of cases) t.equal(networkOf(address), network, address);
 });

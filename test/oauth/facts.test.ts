@@ -1,17 +1,18 @@
 import * as fc from 'fast-check';
 import t from 'tap';
 import { AnswerError, type Facts, factsFault, readFacts } from '../../src/oauth/facts.ts';
+import { foreignClaim } from '../../src/oauth/token-kind.ts';
 
 fc.configureGlobal({ seed: 7519 });
 
 const ISSUER = 'https://as.example';
 const read = (claims: Record<string, unknown>, issRequired = false): Facts => {
-  const facts = readFacts(claims, { issuer: ISSUER, issRequired, jwt: null });
+  const facts = readFacts(claims, { issuers: [ISSUER], issRequired, jwt: null });
   if ('fault' in facts) throw new Error(`refused: ${facts.fault}`);
   return facts;
 };
 const refused = (claims: Record<string, unknown>): string => {
-  const facts = readFacts(claims, { issuer: ISSUER, issRequired: false, jwt: null });
+  const facts = readFacts(claims, { issuers: [ISSUER], issRequired: false, jwt: null });
   return 'fault' in facts ? facts.fault : 'not refused';
 };
 
@@ -27,7 +28,7 @@ t.test('claims become facts', async (t) => {
     nbf: 900,
     iat: 1_000,
   };
-  t.strictSame(readFacts(claims, { issuer: ISSUER, issRequired: true, jwt: 'a.b.c' }), {
+  t.strictSame(readFacts(claims, { issuers: [ISSUER], issRequired: true, jwt: 'a.b.c' }), {
     claims,
     scopes: ['accounts:read', 'transactions:read'],
     audience: ['api', 'other'],
@@ -36,6 +37,7 @@ t.test('claims become facts', async (t) => {
     token_type: 'Bearer',
     expires_at: 2_000,
     not_before: 1_000,
+    authorization_details: null,
     jwt: 'a.b.c',
   });
 });
@@ -50,6 +52,7 @@ t.test('what an answer does not say is null, nothing, or Bearer', async (t) => {
     token_type: 'Bearer',
     expires_at: null,
     not_before: null,
+    authorization_details: null,
     jwt: null,
   });
 });
@@ -66,6 +69,50 @@ t.test('scopes come from scope or scp, string or list, as whole tokens', async (
     [{ scope: 'a', scp: ['admin'] }, ['a']],
   ];
   for (const [claims, scopes] of cases) t.strictSame(read(claims).scopes, scopes, JSON.stringify(claims));
+});
+
+t.test('the client is client_id, else the authorized party, as in Keycloak’s tokens', async (t) => {
+  t.equal(read({ client_id: 'app', azp: 'other' }).client_id, 'app');
+  t.equal(read({ azp: 'app' }).client_id, 'app');
+  t.throws(() => read({ azp: ['app'] }), new AnswerError('azp is not a string'));
+});
+
+t.test('authorization details are objects, each with its type (RFC 9396 section 2)', async (t) => {
+  const details = [{ type: 'payment', actions: ['initiate'] }, { type: 'account' }];
+  t.equal(read({ authorization_details: details }).authorization_details, details);
+  t.strictSame(read({ authorization_details: [] }).authorization_details, []);
+  for (const authorization_details of [
+    { type: 'payment' },
+    'payment',
+    [null],
+    ['payment'],
+    [{ type: 1 }],
+    [{}],
+    [[]],
+  ])
+    t.throws(
+      () => read({ authorization_details }),
+      new AnswerError('authorization_details is not a list of objects with a type'),
+      JSON.stringify(authorization_details),
+    );
+});
+
+t.test('what is active and no access token is refused, before its issuer is looked at', async (t) => {
+  const iss = 'https://elsewhere.example';
+  for (const claims of [{ token_type: 'refresh_token' }, { typ: 'Offline', iss }, { at_hash: 'x' }])
+    t.equal(refused(claims), 'not_an_access_token', JSON.stringify(claims));
+  t.equal(refused({ active: false, typ: 'Refresh' }), 'inactive');
+});
+
+t.test('what was said of a token that is refused goes with the fault, for who explains it', async (t) => {
+  for (const claims of [
+    { iss: 'https://elsewhere.example', sub: 'alice' },
+    { typ: 'Refresh', sub: 'alice' },
+  ])
+    t.match(readFacts(claims, { issuers: [ISSUER], issRequired: false, jwt: null }), {
+      fault: String,
+      claims,
+    });
 });
 
 t.test('one audience is a list of one', async (t) => {
@@ -161,6 +208,9 @@ t.test('whatever claims are given, they are refused, or the facts are what their
     'scp',
     'client_id',
     'token_type',
+    'typ',
+    'azp',
+    'authorization_details',
     'active',
     'cnf',
   ];
@@ -169,8 +219,12 @@ t.test('whatever claims are given, they are refused, or the facts are what their
   fc.assert(
     fc.property(claims, (given) => {
       try {
-        const facts = readFacts(given, { issuer: ISSUER, issRequired: false, jwt: null });
-        if ('fault' in facts) return given['active'] === false || given['iss'] !== ISSUER;
+        const facts = readFacts(given, { issuers: [ISSUER], issRequired: false, jwt: null });
+        if ('fault' in facts) {
+          if (facts.fault === 'inactive') return given['active'] === false;
+          if (facts.fault === 'wrong_issuer') return given['iss'] !== ISSUER;
+          return facts.fault === 'not_an_access_token' && foreignClaim(given) !== undefined;
+        }
         const { scopes, audience, issuer, expires_at } = facts;
         return (
           scopes.every((scope) => /^[^ ]+$/s.test(scope)) &&

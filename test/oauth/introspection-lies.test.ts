@@ -1,7 +1,9 @@
 // What a faulty or lying answer meets: nothing is said of the token, so the gateway says 503 and remembers nothing.
 import { createHmac } from 'node:crypto';
+import { CompactEncrypt, exportJWK, generateKeyPair } from 'jose';
 import t, { type Test } from 'tap';
 import { AnswerError } from '../../src/oauth/facts.ts';
+import { isIll } from '../../src/oauth/fetch.ts';
 import { ask, jws, keyPair, startKeyedServer } from '../support/introspection.ts';
 
 const server = await startKeyedServer(t);
@@ -80,7 +82,7 @@ t.test('a JWT that the key did not sign, or not in an accepted way, is refused',
     ],
     ['two parts', `${header}.${payload}`, 'ERR_JWS_INVALID'],
     ['no part', '', 'ERR_JWS_INVALID'],
-    ['another payload', `${header}.${btoa('{}')}.${signature}`, 'ERR_JWS_SIGNATURE_VERIFICATION_FAILED'],
+    ['another payload', `${header}.e30.${signature}`, 'ERR_JWS_SIGNATURE_VERIFICATION_FAILED'],
     ['HTML', '<html>no</html>', 'ERR_JWS_INVALID'],
   ];
   await refuses(t, 'application/jwt', cases('phantom JWT', PHANTOM, claims));
@@ -97,28 +99,32 @@ t.test('CVE-2024-47616: a JWT that is no access token is no phantom JWT', async 
       'its JWT is of type token-introspection+jwt',
     ],
     ['a logout token', jwt({ typ: 'logout+jwt' }), 'its JWT is of type logout+jwt'],
-    [
-      'a logout token by its claim',
-      jwt({ typ: 'JWT' }, { events: {} }),
-      'its JWT is no access token: it has events',
-    ],
     ['an ID token', jwt({ typ: 'id_token+jwt' }), 'its JWT is of type id_token+jwt'],
-    [
-      'an ID token by its claim',
-      jwt({ typ: 'JWT' }, { at_hash: 'x' }),
-      'its JWT is no access token: it has at_hash',
-    ],
-    [
-      'an ID token by its claim',
-      jwt({ typ: undefined }, { c_hash: 'x' }),
-      'its JWT is no access token: it has c_hash',
-    ],
     ['a DPoP proof', jwt({ typ: 'dpop+jwt' }), 'its JWT is of type dpop+jwt'],
+    ['a type of another kind', jwt({ typ: 'at+jwt\u001b[2J' }), 'its JWT is of an odd type'],
     ['without iss', jwt({}, { iss: undefined }), 'the JWT has no iss'],
     ['exp as text', jwt({}, { exp: '9999999999' }), 'exp is not a sane number of seconds'],
     ['exp in milliseconds', jwt({}, { exp: 1_700_000_000_000 }), 'exp is not a sane number of seconds'],
     ['active as text', jwt({}, { active: 'false' }), 'active is not a boolean'],
   ]);
+  const other = (claim: string) => ({
+    fault: 'not_an_access_token',
+    detail: `its ${claim} says that it is no access token`,
+  });
+  const cases: [string, object, string][] = [
+    ['a logout token by its claim', { events: {} }, 'events'],
+    ['an ID token by its claim', { at_hash: 'x' }, 'at_hash'],
+    ['an ID token by its claim', { c_hash: 'x' }, 'c_hash'],
+    ['an RFC 9701 answer by its claim', { token_introspection: { active: true } }, 'token_introspection'],
+    ['a refresh token of Keycloak', { typ: 'Refresh' }, 'typ'],
+  ];
+  for (const typ of ['JWT', undefined])
+    for (const [title, more, claim] of cases) {
+      server.answer = { type: 'application/jwt', body: jwt({ typ }, more) };
+      t.match((await ask(issuer)).answer, other(claim), title);
+      server.answer = { body: JSON.stringify({ active: true, jwt: jwt({ typ }, more) }) };
+      t.match((await ask(issuer)).answer, other(claim), `${title}, beside JSON`);
+    }
 });
 
 t.test('an RFC 9701 answer has to be from this issuer, for this client, and of its type', async (t) => {
@@ -143,6 +149,39 @@ t.test('an RFC 9701 answer has to be from this issuer, for this client, and of i
   ]);
 });
 
+t.test(
+  'an encrypted answer is a signed one inside: by encryption alone nobody says who they are',
+  async (t) => {
+    const { publicKey, privateKey } = await generateKeyPair('ECDH-ES', { extractable: true });
+    const decryption_keys = JSON.stringify({ keys: [{ ...(await exportJWK(privateKey)), alg: 'ECDH-ES' }] });
+    const more = { introspection: { decryption_keys } };
+    const type = 'application/token-introspection+jwt';
+    const encrypted = (text: string): Promise<string> =>
+      new CompactEncrypt(new TextEncoder().encode(text))
+        .setProtectedHeader({ alg: 'ECDH-ES', enc: 'A256GCM', cty: 'JWT', typ: SIGNED.typ })
+        .encrypt(publicKey);
+    const inside = jws(SIGNED, envelope, key.privateKey);
+    server.answer = { type, body: await encrypted(inside) };
+    t.match((await ask(issuer, more)).answer, { claims: { sub: 'alice' }, jwt: null });
+    const forged = jws(SIGNED, envelope, stranger.privateKey);
+    const unsigned = jws({ ...SIGNED, alg: 'none' }, envelope, () => Buffer.alloc(0));
+    await refuses(
+      t,
+      type,
+      [
+        ['claims alone', await encrypted(JSON.stringify(envelope)), 'ERR_JWS_INVALID'],
+        ['members alone', await encrypted('{"active":true}'), 'ERR_JWS_INVALID'],
+        ['encrypted twice', await encrypted(await encrypted(inside)), 'ERR_JWS_INVALID'],
+        ['signed by another', await encrypted(forged), 'ERR_JWS_SIGNATURE_VERIFICATION_FAILED'],
+        ['not signed', await encrypted(unsigned), 'ERR_JOSE_ALG_NOT_ALLOWED'],
+        ['a phantom JWT', await encrypted(good), 'its JWT is not of type token-introspection+jwt'],
+      ],
+      more,
+    );
+    await refuses(t, 'application/jwt', [['as phantom JWT', await encrypted(good), 'ERR_JWS_INVALID']], more);
+  },
+);
+
 t.test('JSON has to say what it says in its form', async (t) => {
   const json = (value: unknown): string => JSON.stringify(value);
   await refuses(t, 'application/json', [
@@ -160,6 +199,69 @@ t.test('JSON has to say what it says in its form', async (t) => {
     ['exp as text', json({ active: true, exp: '1' }), 'exp is not a sane number of seconds'],
     ['exp huge', '{"active":true,"exp":1e400}', 'exp is not a sane number of seconds'],
     ['sub as number', json({ active: true, sub: 1 }), 'sub is not a string'],
+    ['NaN', '{"active":true,"exp":NaN}', 'its answer is not JSON'],
+    ['a comment', '{"active":true} // yes', 'its answer is not JSON'],
+    ['two answers', '{"active":true}{"active":false}', 'its answer is not JSON'],
+    [
+      'deep',
+      `{"active":true,"a":${'['.repeat(65)}${']'.repeat(65)}}`,
+      'its claims are nested deeper than 64',
+    ],
+    [
+      'deeper',
+      `{"active":true,"a":${'['.repeat(100_000)}${']'.repeat(100_000)}}`,
+      'its claims are nested deeper than 64',
+    ],
+    [
+      'active of the prototype',
+      '{"__proto__":{"active":true},"sub":"alice"}',
+      'it says neither active: true nor active: false',
+    ],
+    [
+      'details without a type',
+      json({ active: true, authorization_details: [{ actions: ['read'] }] }),
+      'authorization_details is not a list of objects with a type',
+    ],
+  ]);
+  for (const bytes of [Buffer.from('{"active":true,"sub":"\xff"}', 'latin1'), Buffer.from([0xc0, 0x80])]) {
+    server.answer = { body: bytes as unknown as string };
+    await t.rejects(ask(issuer), new AnswerError('its answer is not UTF-8'));
+  }
+});
+
+t.test('CVE-2022-25757: two members of one name are no answer, in JSON and in a JWT', async (t) => {
+  const twice = 'its answer has two members of one name';
+  const cases: [string, string][] = [
+    ['active', '{"active":false,"active":true}'],
+    ['active, escaped', '{"active":false,"\\u0061ctive":true}'],
+    ['sub', '{"active":true,"sub":"alice","sub":"admin"}'],
+    ['an inner one', '{"active":true,"realm_access":{"roles":[],"roles":["admin"]}}'],
+    ['__proto__', '{"active":true,"__proto__":1,"__proto__":2}'],
+  ];
+  await refuses(
+    t,
+    'application/json',
+    cases.map(([title, body]) => [title, body, twice]),
+  );
+  await refuses(
+    t,
+    'application/jwt',
+    cases.map(([title, body]) => [
+      title,
+      jws(PHANTOM, body.replace('{', `{"iss":"${issuer}",`), key.privateKey),
+      twice,
+    ]),
+  );
+  await refuses(t, 'application/token-introspection+jwt', [
+    [
+      'the members',
+      jws(
+        SIGNED,
+        `{"iss":"${issuer}","aud":"portcullis","iat":1,"token_introspection":{"active":false},"token_introspection":{"active":true}}`,
+        key.privateKey,
+      ),
+      twice,
+    ],
   ]);
 });
 
@@ -198,8 +300,14 @@ t.test('a single media type takes nothing weaker, and nothing else', async (t) =
   const types = ['application/jwt', 'application/token-introspection+jwt', 'application/json'];
   for (const accept of types) {
     const more = { introspection: { accept } };
-    for (const type of types.filter((type) => type !== accept))
-      await refuses(t, type, [[accept, body, `it answered with ${type}, not ${accept}`]], more);
+    for (const type of types.filter((type) => type !== accept)) {
+      // Keycloak answers so, with a JWT in it: here there is none.
+      const why =
+        accept === 'application/jwt' && type === 'application/json'
+          ? 'it answered with application/json, and without a JWT in it'
+          : `it answered with ${type}, not ${accept}`;
+      await refuses(t, type, [[accept, body, why]], more);
+    }
     server.answer = { status: 204 };
     if (accept !== 'application/jwt') await t.rejects(ask(issuer, more), new AnswerError('it answered 204'));
   }
@@ -224,17 +332,27 @@ t.test('a status other than 200 is no answer, whatever its body says', async (t)
     [
       401,
       '{"error":"invalid_client"}',
-      'it answered 401 invalid_client: it does not know our client_id and client_secret',
+      'it answered 401 invalid_client: it does not know us: see client_id and client_auth',
     ],
     [401, '{"error":"Token abc"}', 'it answered 401'],
     [403, '<html>', 'it answered 403'],
+    [404, '{"error":"unsupported_token_type"}', 'it answered 404 unsupported_token_type'],
+    [429, '', 'it answered 429'],
     [500, '{"error":{}}', 'it answered 500'],
     [503, '[]', 'it answered 503'],
   ];
   for (const [status, body, message] of cases) {
-    server.answer = { status, body, headers: { location: `${issuer}/elsewhere` } };
-    await t.rejects(ask(issuer), { message: new RegExp(`^${message}$`) }, `${status} ${body}`);
+    server.answer = { status, body, headers: { location: `${issuer}/elsewhere`, 'retry-after': '7' } };
+    const faulty = status >= 500 || status === 429 ? { retry_after: 7 } : {};
+    await t.rejects(ask(issuer), { ...faulty, message: new RegExp(`^${message}$`) }, `${status} ${body}`);
+    const ill = await ask(issuer).catch(isIll);
+    t.equal(ill, status >= 500 || status === 429, `${status}: is the server ill?`);
   }
+});
+
+t.test('a server that introspects no such tokens says so of the token, and not of itself', async (t) => {
+  server.answer = { status: 400, body: '{"error":"unsupported_token_type"}' };
+  t.match((await ask(issuer)).answer, { fault: 'inactive', detail: /jwt_tokens: verify/ });
 });
 
 t.test('algorithms come from configuration, else from metadata, and never are symmetric', async (t) => {
@@ -243,7 +361,7 @@ t.test('algorithms come from configuration, else from metadata, and never are sy
   const asked = (values: unknown, algorithms?: string[]) => {
     server.metadata = { ...metadata, introspection_signing_alg_values_supported: values };
     server.answer = { type: 'application/jwt', body: good };
-    return ask(issuer, { introspection: { algorithms } });
+    return ask(issuer, { algorithms });
   };
   const cases: [unknown, string[] | undefined, string | null][] = [
     [undefined, undefined, null],

@@ -4,7 +4,7 @@ import t from 'tap';
 import { oauthFetch } from '../../src/oauth/fetch.ts';
 import { type Scripted, startRealServer, startScriptedServer } from '../support/authorization-server.ts';
 import { startServer } from '../support/http.ts';
-import { judged, serverConfig, startIntrospector } from '../support/introspection.ts';
+import { judged, jws, keyPair, question, serverConfig, startIntrospector } from '../support/introspection.ts';
 
 const START = 1_700_000_000_000;
 const json = (members: object, headers: Record<string, string> = {}): Scripted => ({
@@ -18,25 +18,30 @@ const together = <A>(count: number, ask: () => A | Promise<A>): Promise<A[]> =>
 t.test('a token is asked about once, and its facts are kept', async (t) => {
   const { issuer, asked } = await startScriptedServer(t, () => good);
   const { introspect, status } = startIntrospector(t, issuer);
-  const first = await introspect('token');
+  const first = await introspect(question('token'));
   t.match(first, {
     facts: { claims: { sub: 'alice' } },
     cache: 'miss',
     authorization_server: 'main',
     joined: null,
   });
-  const second = introspect('token');
+  const second = introspect(question('token'));
   t.notOk(second instanceof Promise, 'a hit is there at once');
   t.match(second, { facts: (first as { facts: object }).facts, cache: 'hit', joined: null });
   t.equal(asked.length, 1);
-  t.strictSame(status(), { cached: 1, failure: null });
+  t.strictSame(status(), {
+    cached: 1,
+    cached_bytes: Buffer.byteLength(good.body ?? ''),
+    breaker: 'closed',
+    failure: null,
+  });
 });
 
 t.test('N concurrent misses make one call, and the others know whose', async (t) => {
   const { issuer, asked } = await startScriptedServer(t, () => good);
   let marks = 0;
   const { introspect } = startIntrospector(t, issuer, { mark: () => `span ${++marks}` });
-  const answers = await together(35, () => introspect('token'));
+  const answers = await together(35, () => introspect(question('token')));
   t.equal(asked.length, 1);
   t.match(answers[0], { cache: 'miss', joined: null, facts: {} });
   for (const answer of answers.slice(1)) t.match(answer, { cache: 'coalesced', joined: 'span 1', facts: {} });
@@ -46,10 +51,10 @@ t.test('a failure is shared by those who wait for it, and never kept', async (t)
   const answers = [{ status: 503 }, good];
   const { issuer, asked } = await startScriptedServer(t, () => answers[asked.length - 1]!);
   const { introspect, status } = startIntrospector(t, issuer);
-  for (const answer of await together(2, () => introspect('token')))
+  for (const answer of await together(2, () => introspect(question('token'))))
     t.match(answer, { unavailable: 'main: it answered 503' });
-  t.strictSame(status(), { cached: 0, failure: 'main: it answered 503' });
-  t.match(await introspect('token'), { facts: {}, cache: 'miss' });
+  t.match(status(), { cached: 0, failure: 'main: it answered 503' });
+  t.match(await introspect(question('token')), { facts: {}, cache: 'miss' });
   t.equal(asked.length, 2);
   t.equal(status().failure, null, 'and it is over');
 });
@@ -73,7 +78,7 @@ t.test('facts are kept for the least of max_ttl, what is left until exp, and max
   for (const [title, , ttl] of cases) {
     const clock = { time: START };
     const { introspect } = startIntrospector(t, issuer, { now: () => clock.time });
-    const how = async () => (await introspect(title.replaceAll(' ', '-'))).cache;
+    const how = async () => (await introspect(question(title.replaceAll(' ', '-')))).cache;
     t.equal(await how(), 'miss', title);
     clock.time = START + ttl - 1;
     if (ttl > 0) t.equal(await how(), 'hit', title);
@@ -132,9 +137,12 @@ t.test(
     t.equal(await ask(token), 'hit');
     clock.time += 1;
     t.equal(await ask(token), 'invalid_token');
-    t.match(introspector.introspect(token), { refused: { fault: 'inactive' }, cache: 'hit' });
+    t.match(introspector.introspect(question(token)), { refused: { fault: 'inactive' }, cache: 'hit' });
     clock.time += 5_000;
-    t.match(await introspector.introspect(token), { refused: { fault: 'inactive' }, cache: 'miss' });
+    t.match(await introspector.introspect(question(token)), {
+      refused: { fault: 'inactive' },
+      cache: 'miss',
+    });
   },
 );
 
@@ -145,12 +153,12 @@ t.test('a flood of random tokens evicts no good one, and takes a tenth of the ro
   const { introspect, status } = startIntrospector(t, issuer, {
     introspection: { cache: { max_entries: 20 } },
   });
-  await introspect('good');
-  for (let random = 0; random < 30; random++) await introspect(`random-${random}`);
-  t.equal(introspect('good') instanceof Promise, false);
-  t.equal(introspect('random-29') instanceof Promise, false);
-  t.equal(introspect('random-28') instanceof Promise, false);
-  t.match(await introspect('random-27'), { cache: 'miss' }, 'only two of them are kept');
+  await introspect(question('good'));
+  for (let random = 0; random < 30; random++) await introspect(question(`random-${random}`));
+  t.equal(introspect(question('good')) instanceof Promise, false);
+  t.equal(introspect(question('random-29')) instanceof Promise, false);
+  t.equal(introspect(question('random-28')) instanceof Promise, false);
+  t.match(await introspect(question('random-27')), { cache: 'miss' }, 'only two of them are kept');
   t.equal(status().cached, 1);
   t.equal(asked.length, 32);
 });
@@ -168,16 +176,16 @@ t.test(
       startIntrospector(t, one.issuer, json_only),
     ];
     for (const { introspect } of introspectors)
-      for (const token of ['token', 'token2']) t.match(await introspect(token), { cache: 'miss' });
-    t.match(introspectors[0]!.introspect('token'), {
+      for (const token of ['token', 'token2']) t.match(await introspect(question(token)), { cache: 'miss' });
+    t.match(introspectors[0]!.introspect(question('token')), {
       facts: { claims: { sub: 'token of one' } },
       cache: 'hit',
     });
-    t.match(introspectors[0]!.introspect('token2'), {
+    t.match(introspectors[0]!.introspect(question('token2')), {
       facts: { claims: { sub: 'token2 of one' } },
       cache: 'hit',
     });
-    t.match(introspectors[1]!.introspect('token'), {
+    t.match(introspectors[1]!.introspect(question('token')), {
       facts: { claims: { sub: 'token of two' } },
       cache: 'hit',
     });
@@ -187,11 +195,11 @@ t.test(
 
 t.test('what is kept names no token: keys are hashes, with a secret of the process', async (t) => {
   const kept: { key: string; value: unknown }[] = [];
-  const memoryStore = <V extends object>(maxEntries: number, now: () => number): memory.Store<V> => {
-    const store = memory.memoryStore<V>(maxEntries, now);
-    const set = (key: string, value: V, ttl: number): void => {
+  const memoryStore = <V extends object>(bounds: memory.Bounds, now: () => number): memory.Store<V> => {
+    const store = memory.memoryStore<V>(bounds, now);
+    const set: typeof store.set = (key, value, ttl, size) => {
       kept.push({ key, value });
-      store.set(key, value, ttl);
+      store.set(key, value, ttl, size);
     };
     return { ...store, set };
   };
@@ -205,7 +213,7 @@ t.test('what is kept names no token: keys are hashes, with a secret of the proce
   t.teardown(close);
   for (let process = 0; process < 2; process++) {
     const { introspect } = introspector('main', config, fetch, { now: Date.now, mark: () => null });
-    for (const token of ['good-token', 'bad-token']) await introspect(token);
+    for (const token of ['good-token', 'bad-token']) await introspect(question(token));
   }
   t.equal(new Set(kept.map(({ key }) => key)).size, 4, 'each process and token has a key of its own');
   for (const { key, value } of kept) {
@@ -237,11 +245,81 @@ t.test('no failure repeats a token or a secret, whatever the server throws back'
   const { issuer, asked } = await startScriptedServer(t, () => echoes[asked.length - 1]!);
   const { introspect, status } = startIntrospector(t, issuer, { client_secret: secret });
   for (const [index, echo] of echoes.entries()) {
-    const answer = JSON.stringify([await introspect(token), status()]);
+    const answer = JSON.stringify([await introspect(question(token)), status()]);
     t.match(answer, '"unavailable":"main: ', JSON.stringify(echo));
     for (const hidden of [token, token.toLowerCase(), secret, btoa(token)])
       t.notOk(answer.includes(hidden), `${index}: ${answer}`);
   }
+});
+
+t.test('one discovery that fails is one failure, whoever waited for it and whoever comes next', async (t) => {
+  const seen = { metadata: 0, introspection: 0 };
+  const server = await startServer(t, ({ url = '' }, response) => {
+    if (url.startsWith('/.well-known/')) seen.metadata++;
+    else seen.introspection++;
+    response.writeHead(503).end();
+  });
+  const clock = { time: START };
+  const breaker = { failures: 3, open_for: '5s' };
+  const more = { introspection: { breaker }, now: () => clock.time };
+  const { introspect, status } = startIntrospector(t, server, more);
+  for (let discovery = 1; discovery <= 3; discovery++) {
+    t.equal(status().breaker, 'closed');
+    const tokens = Array.from({ length: 8 }, (_, index) => `${discovery}-${index}`);
+    const answers = await Promise.all(tokens.map(async (token) => introspect(question(token))));
+    for (const answer of answers) t.match(answer, { unavailable: /^main: no metadata/ });
+    if (discovery < 3) t.match(await introspect(question('later')), { unavailable: /^main: no metadata/ });
+    clock.time += 1_000;
+  }
+  t.equal(status().breaker, 'open');
+  t.strictSame(seen, { metadata: 6, introspection: 0 }, 'RFC 8414 and OpenID, three times');
+});
+
+t.test('a discovery that failed for a JWT verified here is counted by who asks next', async (t) => {
+  const server = await startServer(t, (_request, response) => {
+    response.writeHead(503, { 'retry-after': '9' }).end();
+  });
+  const introspection = { breaker: { failures: 1, open_for: '5s' } };
+  const { introspect, status } = startIntrospector(t, server, { introspection, now: () => START });
+  t.match(await introspect(question('jwt', 'verify')), { unavailable: /no metadata/, retry_after: 9 });
+  t.equal(status().breaker, 'closed');
+  t.match(await introspect(question('opaque')), { unavailable: /no metadata/, retry_after: 9 });
+  t.equal(status().breaker, 'open');
+});
+
+t.test('keys that cannot be had are one failure, however many answers want them', async (t) => {
+  const { privateKey } = keyPair('one');
+  let fetched = 0;
+  const server = await startServer(t, ({ url = '' }, response) => {
+    if (url.startsWith('/.well-known/'))
+      response.end(
+        JSON.stringify({
+          issuer: server,
+          introspection_endpoint: `${server}/ask`,
+          jwks_uri: `${server}/jwks`,
+        }),
+      );
+    else if (url === '/ask')
+      response
+        .writeHead(200, { 'content-type': 'application/jwt' })
+        .end(jws({ alg: 'ES256', kid: 'one' }, { iss: server, sub: 'alice' }, privateKey));
+    else {
+      fetched++;
+      response.writeHead(503).end();
+    }
+  });
+  const clock = { time: START };
+  const introspection = { breaker: { failures: 2, open_for: '5s' } };
+  const { introspect, status } = startIntrospector(t, server, { introspection, now: () => clock.time });
+  for (let fetch = 1; fetch <= 2; fetch++) {
+    t.equal(status().breaker, 'closed');
+    const tokens = Array.from({ length: 5 }, (_, index) => `${fetch}-${index}`);
+    await Promise.all(tokens.map(async (token) => introspect(question(token))));
+    if (fetch < 2) t.match(await introspect(question('later')), { unavailable: /its jwks_uri answered 503/ });
+    clock.time += 1_000;
+  }
+  t.equal(fetched, 2);
+  t.equal(status().breaker, 'open');
 });
 
 t.test('no connection, no time, no metadata and no permission are failures in words', async (t) => {
@@ -266,6 +344,43 @@ t.test('no connection, no time, no metadata and no permission are failures in wo
   for (const [title, more, unavailable] of cases) {
     const endpoint = { introspection: { endpoint: `${server}/${title}` } };
     const { introspect } = startIntrospector(t, server, { ...endpoint, ...more });
-    t.match(await introspect('token'), { unavailable }, title);
+    t.match(await introspect(question('token')), { unavailable }, title);
   }
+});
+
+t.test(
+  'what is verified here costs the address that sends it, and asks the server for its keys alone',
+  async (t) => {
+    const server = await startScriptedServer(t, () => ({ status: 500 }));
+    const { issuer, asked, sign } = server;
+    const clock = { time: START };
+    const introspection = { limits: { burst: 3, misses_per_address: '1/s', misses: '1/s', concurrency: 1 } };
+    const more = { introspection: { ...introspection, breaker: { failures: 1, open_for: '1h' } } };
+    const introspector = startIntrospector(t, issuer, { now: () => clock.time, ...more });
+    const ask = (token: string) => introspector.introspect(question(token, 'verify'));
+    const token = (sub: string) =>
+      sign({ iss: issuer, aud: 'api', sub, exp: START / 1_000 + 60, iat: START / 1_000 });
+    const tokens = await Promise.all(['alice', 'bob', 'carol', 'dave'].map(token));
+    const [alice = '', bob = '', carol = '', dave = ''] = tokens;
+    t.match(await ask(alice), { facts: { claims: { sub: 'alice' } }, cache: 'miss' });
+    t.match(ask(alice), { facts: { claims: { sub: 'alice' } }, cache: 'hit' });
+    t.match(await introspector.introspect(question('opaque')), { unavailable: String });
+    t.match(introspector.status(), { breaker: 'open' });
+    t.match(await ask(bob), { facts: { claims: { sub: 'bob' } } }, 'whether or not it is left alone');
+    t.match(ask(dave), { throttled: String });
+    clock.time += 30_000;
+    for (const sub of [carol, dave, alice, bob]) t.match(await ask(sub), { cache: 'miss', facts: {} });
+    t.equal(asked.length, 1);
+  },
+);
+
+t.test('an answer larger than the whole cache is given, and not kept', async (t) => {
+  const { issuer, asked } = await startScriptedServer(t, () => json({ active: true, x: 'x'.repeat(2_000) }));
+  const { introspect, status } = startIntrospector(t, issuer, {
+    introspection: { cache: { max_size: '1KiB' } },
+  });
+  for (let time = 0; time < 2; time++)
+    t.match(await introspect(question('token')), { facts: { claims: { x: String } }, cache: 'miss' });
+  t.match(status(), { cached: 0, cached_bytes: 0 });
+  t.equal(asked.length, 2);
 });

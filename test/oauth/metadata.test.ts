@@ -4,13 +4,15 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
 import { exportJWK, generateKeyPair, type JWK } from 'jose';
 import t, { type Test } from 'tap';
-import { EndpointError, oauthFetch } from '../../src/oauth/fetch.ts';
+import { EndpointError, isIll, oauthFetch } from '../../src/oauth/fetch.ts';
 import { metadataOf } from '../../src/oauth/metadata.ts';
 import { startRealServer } from '../support/authorization-server.ts';
 import { startServer } from '../support/http.ts';
 import { serverConfig } from '../support/introspection.ts';
 
 const RFC8414 = '/.well-known/oauth-authorization-server';
+/** What a key is looked for by, besides the header. */
+const ANY = { payload: '', signature: '' };
 const OPENID = '/.well-known/openid-configuration';
 
 /** A server that has just these documents; what is no text is sent as JSON, a number as a status, null not at all. */
@@ -56,8 +58,7 @@ t.test('a real server is found', async (t) => {
   const { issuer } = await startRealServer(t);
   const { server, keys } = await reading(t, issuer).metadata();
   t.equal(server.introspection_endpoint, `${issuer}/token/introspection`);
-  await keys!.reload();
-  t.match(keys!.jwks(), { keys: [{ kid: 'demo', kty: 'RSA', d: undefined }] });
+  t.match(await keys!.find({ alg: 'RS256', kid: 'demo' }, ANY), { type: 'public' });
 });
 
 t.test('metadata of another issuer, or none at all, is refused in words', async (t) => {
@@ -109,6 +110,25 @@ t.test('keys lie at the issuer, or where endpoint_origins says', async (t) => {
   await t.rejects(reading(t, issuer).metadata(), { message: 'is not a URL' });
   t.strictSame(elsewhere.asked, []);
 });
+
+t.test(
+  'a configured jwks_uri is asked instead of the discovered one, and with the endpoint nothing is discovered',
+  async (t) => {
+    const { issuer, documents, asked } = await startDocuments(t);
+    documents.set(RFC8414, { issuer, jwks_uri: `${issuer}/other` });
+    documents.set('/mine', {
+      keys: [{ ...(await exportJWK((await generateKeyPair('ES256')).publicKey)), kid: 'mine' }],
+    });
+    const jwks_uri = `${issuer}/mine`;
+    const { keys } = await reading(t, issuer, { jwks_uri }).metadata();
+    await t.resolves(keys!.find({ alg: 'ES256', kid: 'mine' }, ANY));
+    t.strictSame(asked.splice(0), [RFC8414, '/mine']);
+    const introspection = { endpoint: `${issuer}/ask` };
+    const said = await reading(t, issuer, { jwks_uri, introspection }).metadata();
+    await t.resolves(said.keys!.find({ alg: 'ES256', kid: 'mine' }, ANY));
+    t.strictSame(asked, ['/mine'], 'nothing is discovered');
+  },
+);
 
 t.test('all who need it at the same time share one discovery, and it is kept for ten minutes', async (t) => {
   const { issuer, documents, asked } = await startDocuments(t);
@@ -183,9 +203,6 @@ t.test('a clock that is set back does not make a failure last', async (t) => {
 });
 
 t.test('keys', async (t) => {
-  // jose reads the time by itself.
-  const time = { now: Date.now() };
-  t.intercept(Date, 'now', { value: () => time.now });
   const key = async (kid: string): Promise<JWK> => ({
     ...(await exportJWK((await generateKeyPair('ES256', { extractable: true })).publicKey)),
     kid,
@@ -193,52 +210,75 @@ t.test('keys', async (t) => {
   const [one, two] = [await key('one'), await key('two')];
   const { issuer, documents, asked } = await startDocuments(t);
   documents.set(RFC8414, { issuer, jwks_uri: `${issuer}/jwks` });
-  const { metadata } = reading(t, issuer);
+  const { clock, metadata } = reading(t, issuer);
   const keys = (await metadata()).keys!;
-  const find = (kid: string) => keys({ alg: 'ES256', kid });
+  const find = (kid: string) => keys.find({ alg: 'ES256', kid }, ANY);
 
   await t.test('are refused when there are none, too many or too much of them', async (t) => {
-    const cases: [unknown, string][] = [
-      [404, 'its jwks_uri answered 404'],
-      [302, 'its jwks_uri answered 302'],
-      ['<html>', 'its jwks_uri gives no key set'],
-      ['null', 'its jwks_uri gives no key set'],
-      [{ keys: 'one' }, 'its jwks_uri gives no key set'],
-      [{ keys: Array.from({ length: 101 }, () => one) }, 'its key set has over 100 keys'],
+    const cases: [unknown, string, boolean][] = [
+      [404, 'its jwks_uri answered 404', false],
+      [302, 'its jwks_uri answered 302', false],
+      [503, 'its jwks_uri answered 503', true],
+      [429, 'its jwks_uri answered 429', true],
+      ['<html>', 'its jwks_uri gives no key set', false],
+      ['null', 'its jwks_uri gives no key set', false],
+      [{ keys: 'one' }, 'its jwks_uri gives no key set', false],
+      [{ keys: Array.from({ length: 101 }, () => one) }, 'its key set has over 100 keys', false],
     ];
-    for (const [document, message] of cases) {
+    for (const [document, message, ill] of cases) {
       documents.set('/jwks', document);
-      await t.rejects(find('one'), new EndpointError(message));
+      clock.time += 1_000;
+      const error: unknown = await find('one').catch((error: unknown) => error);
+      t.match(error, { message });
+      t.equal(isIll(error), ill, `${message}: is the server ill?`);
     }
     documents.set('/jwks', { keys: [], padding: 'x'.repeat(262_144) });
+    clock.time += 1_000;
     await t.rejects(find('one'), { code: 'UND_ERR_RES_EXCEEDED_MAX_SIZE' });
   });
 
   await t.test('of a number of a hundred are taken', async (t) => {
     const others = Array.from({ length: 99 }, (_, index) => ({ ...two, kid: `other ${index}` }));
     documents.set('/jwks', { keys: [one, ...others] });
+    clock.time += 1_000;
     t.match(await find('one'), { type: 'public' });
   });
 
   await t.test(
-    'are replaced as a whole when one is asked for that is not there, once a second',
+    'are replaced as a whole, once a second, when one is asked for that is not there',
     async (t) => {
       documents.set('/jwks', { keys: [two] });
       asked.length = 0;
       await t.rejects(find('two'), { code: 'ERR_JWKS_NO_MATCHING_KEY' }, 'they were fetched just now');
       t.strictSame(asked, []);
-      time.now += 1_000;
+      clock.time += 1_000;
       await Promise.all(Array.from({ length: 20 }, () => find('two')));
       t.strictSame(asked, ['/jwks'], 'one refresh for all who wait');
       await t.rejects(find('one'), { code: 'ERR_JWKS_NO_MATCHING_KEY' }, 'a key that was withdrawn is gone');
     },
   );
 
-  await t.test('are fetched anew after ten minutes, and not trusted any longer', async (t) => {
+  await t.test('are not trusted for longer than ten minutes', async (t) => {
     documents.set('/jwks', 503);
-    time.now += 600_000;
+    clock.time += 600_000;
     await t.rejects(find('two'), { message: 'its jwks_uri answered 503' });
   });
+});
+
+t.test('metadata that a server is too ill to give says so to a circuit breaker', async (t) => {
+  const cases: [unknown, unknown, boolean][] = [
+    [503, 404, true],
+    [404, 503, true],
+    [429, '<html>', true],
+    [404, 404, false],
+    [{ issuer: 'https://evil.example' }, 404, false],
+  ];
+  for (const [oauth, openid, ill] of cases) {
+    const { issuer, documents } = await startDocuments(t);
+    documents.set(RFC8414, oauth);
+    documents.set(OPENID, openid);
+    t.equal(await reading(t, issuer).metadata().catch(isIll), ill, JSON.stringify([oauth, openid]));
+  }
 });
 
 t.test('keys outlive a discovery that names the same place for them, and no other', async (t) => {

@@ -42,7 +42,7 @@ async function minting() {
   return { clock, ...(await minter(phantomConfig({ keys: [one, two] }), () => clock.time)) };
 }
 const factsOf = (claims: Record<string, unknown>): Facts =>
-  readFacts(claims, { issuer: AS, issRequired: false, jwt: null }) as Facts;
+  readFacts(claims, { issuers: [AS], issRequired: false, jwt: null }) as Facts;
 const alice = {
   iss: AS,
   sub: 'alice',
@@ -92,6 +92,30 @@ t.test("the answer's other claims go along; registered ones, cnf and act do not"
   ]);
   t.match(minted, { ...claims, scope: 'admin', iat: START / 1_000 });
   t.not(minted.jti, 'x');
+});
+
+t.test('how the user logged in and what it consented to goes along (RFC 9470, RFC 9396)', async (t) => {
+  const { mint } = await minting();
+  const login = { acr: 'urn:gold', auth_time: START / 1_000 - 60, amr: ['pwd', 'otp'] };
+  const consent = { authorization_details: [{ type: 'payment', amount: { value: '10.00' } }] };
+  const claims = { ...login, ...consent, username: 'alice@example.com' };
+  t.match(decodeJwt(await mint(factsOf({ ...alice, ...claims }), 'api')), claims);
+});
+
+t.test('a minted JWT says nothing of keys and actors, whichever token it is of', async (t) => {
+  const { mint } = await minting();
+  const bound = [
+    { cnf: { jkt: 'x' } },
+    { cnf: { 'x5t#S256': 'x' } },
+    { cnf: { jwk: {} } },
+    { cnf: null },
+    { token_type: 'DPoP' },
+    { act: { sub: 'y', act: { sub: 'z' } } },
+  ];
+  for (const claims of bound) {
+    const minted = decodeJwt(await mint(factsOf({ ...alice, ...claims }), 'api'));
+    for (const name of Object.keys(claims)) t.notOk(name in minted, JSON.stringify(claims));
+  }
 });
 
 t.test('what the answer does not say is not made up', async (t) => {

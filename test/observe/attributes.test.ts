@@ -182,7 +182,7 @@ t.test('a denial says its reason and detail, and which policy it was', async (t)
       { 'portcullis.denial.detail': 'UND_ERR_HEADERS_TIMEOUT' },
     ],
     [
-      { ...denied, anonymous: false, required: [] } as Denial,
+      { ...denied, anonymous: false, challenge: { scopes: [], resource_metadata: null } } as Denial,
       { ...policy, 'portcullis.policy.reason': 'not the owner', 'portcullis.denial.detail': 'not the owner' },
     ],
     [

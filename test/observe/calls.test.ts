@@ -96,6 +96,26 @@ t.test('the introspection stage says how it came by its answer', async (t) => {
   }
 });
 
+t.test('an answer older than it should be is named so, and the call that failed before it', async (t) => {
+  const clock = { now: Date.now() };
+  let down = false;
+  const { gateway, api } = await startTraced(t, {
+    now: () => clock.now,
+    answer: () =>
+      down
+        ? Promise.reject(new Error('out of order'))
+        : { active: true, sub: 'alice', scope: 'accounts:read' },
+    introspection: 'cache: { max_ttl: 1s, dangerously_serve_stale: 1m }',
+  });
+  await call(gateway.url, ACCOUNT);
+  down = true;
+  clock.now += 1_000;
+  await call(gateway.url, ACCOUNT);
+  const trace = traceOf(received(api.requests.at(-1)).traceId);
+  t.match(trace['portcullis.introspection']?.attributes, { 'portcullis.cache': 'stale' });
+  t.match(trace['client POST']?.attributes, { 'error.type': '500' });
+});
+
 t.test('requests that wait for the same answer link to the span of the one that asked', async (t) => {
   const { promise: held, resolve: release } = Promise.withResolvers<void>();
   const { gateway, server, api } = await startTraced(t, {

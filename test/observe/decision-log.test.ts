@@ -9,7 +9,7 @@ import { startTraced } from '../support/traced.ts';
 type Line = Record<string, unknown>;
 
 const NO_ROUTE: Denial = { denial: 'no_route' };
-const MISSING: Denial = { denial: 'credential_missing', required: [] };
+const MISSING: Denial = { denial: 'credential_missing', challenge: { scopes: [], resource_metadata: null } };
 
 /** A decision log on a clock of the test's own, what it wrote, and what it has put off. */
 function keep() {

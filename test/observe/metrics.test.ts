@@ -1,5 +1,6 @@
 // What Prometheus is given: real requests through real gateways, then a scrape.
 import t from 'tap';
+import { watchBreakers } from '../../src/observe/metrics.ts';
 import { call, callRaw } from '../support/http.ts';
 import { startTraced } from '../support/traced.ts';
 
@@ -86,6 +87,68 @@ t.test('introspections are counted by how the answer was come by, and what it wa
     'miss refused main': 1,
     'miss unavailable main': 1,
   });
+});
+
+t.test('stale answers and throttled tokens are counted as such', async (t) => {
+  const clock = { now: Date.now() };
+  let down = false;
+  const { gateway } = await startTraced(t, {
+    now: () => clock.now,
+    answer: () =>
+      down ? Promise.reject(new Error('out of order')) : { active: true, scope: 'accounts:read' },
+    introspection: 'limits: { burst: 2 }, cache: { max_ttl: 1s, dangerously_serve_stale: 1m }',
+  });
+  const labels = ['portcullis_cache', 'result', 'portcullis_authorization_server'];
+  const counted = await growth(gateway.health, 'portcullis_introspections_total', labels, async () => {
+    await call(gateway.url, { ...ACCOUNT, token: 'good' });
+    down = true;
+    clock.now += 1_000;
+    await call(gateway.url, { ...ACCOUNT, token: 'good' });
+    clock.now -= 1_000;
+    for (const token of ['new', 'newer', 'newest']) await call(gateway.url, { ...ACCOUNT, token });
+  });
+  t.match(counted, { 'miss active main': 1, 'stale active main': 1, 'miss throttled main': 2 });
+});
+
+/** What the gauge of circuit breakers shows of a server; undefined where it shows nothing. */
+async function breakerOf(health: string, server: string): Promise<string | undefined> {
+  const { text } = await call(health, { path: '/metrics' });
+  const line = text
+    .split('\n')
+    .find((one) => one.startsWith('portcullis_authorization_server_breaker{') && one.includes(`"${server}"`));
+  return line?.split(' ').at(-1);
+}
+
+t.test('the state of a circuit breaker is a gauge', async (t) => {
+  const clock = { now: Date.now() };
+  let down = true;
+  const { gateway } = await startTraced(t, {
+    now: () => clock.now,
+    answer: () => (down ? Promise.reject(new Error('out of order')) : { active: true }),
+    introspection: 'breaker: { failures: 2, open_for: 5s }',
+  });
+  t.equal(await breakerOf(gateway.health, 'main'), '0');
+  for (const token of ['a', 'b']) await call(gateway.url, { ...ACCOUNT, token });
+  t.equal(await breakerOf(gateway.health, 'main'), '2', 'open');
+  clock.now += 5_000;
+  t.equal(await breakerOf(gateway.health, 'main'), '1', 'half open');
+  down = false;
+  await call(gateway.url, { ...ACCOUNT, token: 'c' });
+  t.equal(await breakerOf(gateway.health, 'main'), '0', 'closed');
+});
+
+t.test('a breaker is asked for its state no longer than it is watched', async (t) => {
+  const { gateway } = await startTraced(t);
+  let asked = 0;
+  const status = () => {
+    asked++;
+    return { breaker: 'open' } as const;
+  };
+  const unwatch = watchBreakers([{ name: 'other', status }]);
+  t.equal(await breakerOf(gateway.health, 'other'), '2');
+  unwatch();
+  await breakerOf(gateway.health, 'other');
+  t.equal(asked, 1);
 });
 
 t.test('no path, method, host or token makes a series of its own', async (t) => {

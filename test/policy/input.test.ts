@@ -10,6 +10,7 @@ type Input = {
     readonly path: string;
   };
   readonly route: object;
+  readonly consumer: object | null;
 };
 const inputOf = (changes: Parameters<typeof scoped>[0] = {}, hidden: string[] = []): Input =>
   policyInput(new Set(hidden))(scoped(changes)) as Input;
@@ -35,7 +36,12 @@ t.test('a policy sees the request, whose token it is, and the route', async (t) 
     claims: { sub: 'alice', roles: ['approver'] },
     scopes: ['accounts:read'],
     client_id: 'app',
-    token: { type: 'Bearer', audience: ['accounts-api'], expires_at: 1_790_000_060 },
+    token: {
+      type: 'Bearer',
+      audience: ['accounts-api'],
+      expires_at: 1_790_000_060,
+      authorization_details: null,
+    },
     consumer: null,
     route: { name: 'account', params: { id: '1001' }, service: 'accounts', tags: {} },
     version: 1,
@@ -63,6 +69,33 @@ t.test('what an authorization server left unsaid is null too', async (t) => {
     identity: identity({ issuer: null, client_id: null, expires_at: null, audience: [] }),
   });
   t.match(said, { issuer: null, client_id: null, token: { audience: [], expires_at: null } });
+});
+
+t.test('a policy sees which consumer calls, what it does not have as null', async (t) => {
+  const acme = { id: 'c-1', username: 'acme', custom_id: 'acme-app', groups: ['gold'] };
+  t.match(inputOf({ consumer: { ...acme, authorization_server: 'main' } }), { consumer: acme });
+  t.strictSame(inputOf({ consumer: { username: 'guest', groups: [] } }).consumer, {
+    id: null,
+    username: 'guest',
+    custom_id: null,
+    groups: [],
+  });
+  t.strictSame(Object.keys(inputOf({ consumer: { ...acme, authorization_server: 'main' } }).consumer ?? {}), [
+    'id',
+    'username',
+    'custom_id',
+    'groups',
+  ]);
+});
+
+t.test('a caller without a token stays unauthenticated, whoever stands for it', async (t) => {
+  const guest = inputOf({ identity: null, token: null, consumer: { username: 'guest', groups: [] } });
+  t.match(guest, { authenticated: false, claims: null, token: null, consumer: { username: 'guest' } });
+});
+
+t.test('RFC 9396: a policy sees what the user consented to in detail', async (t) => {
+  const authorization_details = [{ type: 'payment', amount: { currency: 'EUR', value: '10.00' } }];
+  t.match(inputOf({ identity: identity({ authorization_details }) }), { token: { authorization_details } });
 });
 
 t.test('neither token nor cookies are in it, nor what proves anything', async (t) => {

@@ -2,6 +2,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
+import { linkedTests, titles } from '../support/linked-tests.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const page = readFileSync(join(ROOT, 'docs/advisories.md'), 'utf8');
@@ -9,14 +10,6 @@ const rows = page
   .split('\n')
   .filter((line) => line.startsWith('| ') && !line.startsWith('| advisory |'))
   .map((line) => line.slice(2, -2).split(' | '));
-
-/** The titles of the tests in a file. */
-function titles(file: string): string[] {
-  const source = readFileSync(join(ROOT, file), 'utf8');
-  return [...source.matchAll(/\bt\.test\(\s*(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)")/g)].map(
-    ([, single, double]) => (single ?? double ?? '').replaceAll(/\\(.)/g, '$1'),
-  );
-}
 
 const idsIn = (text: string): string[] =>
   text.match(/CVE-\d{4}-\d{4,}|GHSA(?:-[0-9a-z]{4}){3}|[\w-]+(?:\/[\w-]+)?#\d+/g) ?? [];
@@ -35,9 +28,9 @@ t.test(
 );
 
 t.test('each test that the table names is there, under the very name', async (t) => {
-  const links = rows.flatMap(([, , , tests = '']) => [...tests.matchAll(/\[([^\]]+)\]\(\.\.\/([^)]+)\)/g)]);
+  const links = rows.flatMap(([, , , tests = '']) => linkedTests(tests));
   t.ok(links.length > 70);
-  for (const [, title = '', file = ''] of links) t.ok(titles(file).includes(title), `${file}: ${title}`);
+  for (const { title, file } of links) t.ok(titles(file).includes(title), `${file}: ${title}`);
 });
 
 t.test('each advisory that a test here is named after is in the table', async (t) => {

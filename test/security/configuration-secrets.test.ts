@@ -15,7 +15,7 @@ const GIVEN = { variables: { KEYS }, files: { client: CLIENT_SECRET } };
 
 t.test('secrets show neither by inspection, nor as JSON or text', async (t) => {
   const config = load(SECRETS, GIVEN);
-  t.equal(config.authorization_servers['main']?.client_secret.reveal(), CLIENT_SECRET);
+  t.equal(config.authorization_servers['main']?.client_secret?.reveal(), CLIENT_SECRET);
   t.equal(config.phantom?.keys.reveal(), KEYS);
   for (const shown of [
     inspect(config, { depth: Infinity, showHidden: true }),

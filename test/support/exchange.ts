@@ -1,5 +1,6 @@
 /** Exchanges as each stage gets them: valid ones, of which a test changes the one thing that it is about. */
-import type { Route } from '../../src/config/resolve.ts';
+import type { Route } from '../../src/config/route.ts';
+import type { Challenge } from '../../src/denial.ts';
 import type {
   Bearing,
   Identified,
@@ -27,6 +28,9 @@ export function target(raw: string): Target {
 /** The fields of a request: a Host, and these. */
 export const fields = (...more: string[]): Fields => ['Host', 'api.example.com', ...more];
 
+/** What a refusal of the route's asks for. */
+export const CHALLENGE: Challenge = { scopes: ['accounts:read'], resource_metadata: null };
+
 export const route = (changes: Partial<Route> = {}): Route => ({
   name: 'account',
   match: { hosts: null, paths: ['/accounts/{id}'], methods: ['GET'], headers: [] },
@@ -41,17 +45,25 @@ export const route = (changes: Partial<Route> = {}): Route => ({
     tls: {},
   },
   token: 'required',
-  authorization_server: 'main',
+  authorization_servers: [{ name: 'main', issuers: ['https://login.example.com'], token_prefix: null }],
+  credential: [{ in: 'header', name: 'authorization' }],
+  hide_credentials: true,
+  jwt_tokens: 'introspect',
+  required_claims: [],
+  step_up: null,
+  consumer: null,
+  anonymous: null,
+  challenge: CHALLENGE,
   scopes: [['accounts:read']],
   audience: ['accounts-api'],
   policy: 'accounts/allow',
   policy_headers: [],
-  identity_headers: { claims: {}, jwt: 'authorization' },
+  identity_headers: { claims: [], jwt: 'authorization', credential: false, consumer: false },
   forward_unverified_authorization: false,
   preserve_host: false,
   strip_prefix: false,
   rewrite: false,
-  body: { max_size: 10_485_760 },
+  body: { max_size: 10_485_760, credential_max_size: 65_536 },
   cors: null,
   dangerously_forward_method_override: false,
   ambiguous_paths: { allow: [] },
@@ -92,6 +104,7 @@ export const routed = (changes: Partial<Routed> = {}): Routed => ({
 export const bearing = (changes: Partial<Bearing> = {}): Bearing => ({
   ...routed(),
   token: 'opaque',
+  unhidden: null,
   ...changes,
 });
 
@@ -104,6 +117,7 @@ export const facts = (changes: Partial<Facts> = {}): Facts => ({
   token_type: 'Bearer',
   expires_at: NOW / 1_000 + 60,
   not_before: null,
+  authorization_details: null,
   jwt: 'phantom.jwt.signature',
   ...changes,
 });
@@ -123,7 +137,7 @@ export const identified = (changes: Partial<Identified> = {}): Identified => ({
 
 export const scoped = (changes: Partial<Scoped> = {}): Scoped => ({
   ...identified(),
-  scoped: true,
+  consumer: null,
   ...changes,
 });
 

@@ -31,12 +31,16 @@ type Options = {
   readonly routes: string;
   /** Further top-level YAML. */
   readonly more?: string;
+  /** YAML of which client it is to the authorization server, indented by four spaces a line; `portcullis` with its secret by default. */
+  readonly client?: string;
   /** Further YAML of the authorization server, indented by four spaces a line. */
   readonly server?: string;
   /** Further YAML of the service, indented by four spaces a line. */
   readonly service?: string;
   /** Further YAML within the braces of `server:`, such as `limits: { connections: 1 }`. */
   readonly listener?: string;
+  /** Further YAML within the braces of `admin:`, such as `token: …`. */
+  readonly adminFront?: string;
   /** Policies' folder or bundle; the repository's by default. */
   readonly policies?: string;
   readonly variables?: Readonly<Record<string, string>>;
@@ -51,22 +55,23 @@ export async function startGateway(t: Test, options: Options): Promise<Gateway> 
     upstream,
     routes,
     more = '',
+    client = '    client_id: portcullis\n    client_secret: portcullis-secret',
     server = '',
     service = '',
     listener = '',
+    adminFront = '',
     policies = `${ROOT}/policies`,
     now = Date.now,
   } = options;
   const text = `
 server: { host: 127.0.0.1, port: 0, drain: 2s, ${listener} }
 health: { host: 127.0.0.1, port: 0 }
-admin: { port: 0 }
+admin: { port: 0, ${adminFront} }
 authorization_servers:
   main:
     issuer: ${issuer}
     allow_insecure_requests: true
-    client_id: portcullis
-    client_secret: portcullis-secret
+${client}
 ${server}
 services:
   api:

@@ -9,14 +9,24 @@ import {
   AuthorizationServer,
   type AuthorizationServerConfig,
 } from '../../src/config/authorization-server.ts';
+import type { Question } from '../../src/chain/ports.ts';
 import type { Denial } from '../../src/denial.ts';
-import type { Bearing, Identity } from '../../src/exchange.ts';
+import type { Identity } from '../../src/exchange.ts';
 import { oauthFetch } from '../../src/oauth/fetch.ts';
-import { type Introspected, readIntrospection, requestIntrospection } from '../../src/oauth/introspection.ts';
+import { introspectionRequest } from '../../src/oauth/introspection-request.ts';
+import { type Introspected, readIntrospection } from '../../src/oauth/introspection-response.ts';
 import { type Introspector, introspector } from '../../src/oauth/introspector.ts';
 import { metadataOf } from '../../src/oauth/metadata.ts';
 import type { Scripted } from './authorization-server.ts';
+import { bearing, received } from './exchange.ts';
 import { startServer } from './http.ts';
+
+/** What the chain asks of a token that came with an ordinary request. */
+export const question = (token: string, how: Question['how'] = 'introspect'): Omit<Question, 'server'> => ({
+  token,
+  how,
+  received: received(),
+});
 
 /** Settings of an authorization server as the configuration gives them: completed by defaults, durations in milliseconds. */
 export const serverConfig = (issuer: string, more: object = {}): AuthorizationServerConfig =>
@@ -37,7 +47,8 @@ export async function ask(issuer: string, more: object = {}, token = 'token'): P
   const { fetch, close } = oauthFetch(config);
   const metadata = metadataOf(config, fetch, Date.now);
   try {
-    const response = await requestIntrospection(config, metadata, fetch, token);
+    const request = introspectionRequest(config, { metadata, fetch, now: Date.now });
+    const response = await request({ token, received: received() });
     return await readIntrospection(config, metadata, response);
   } finally {
     await close();
@@ -67,9 +78,8 @@ export async function judged(
   token: string,
   now: () => number = Date.now,
 ): Promise<Identity | Denial> {
-  const stage = introspection((_, asked) => introspect(asked), now);
-  const bearing = { token, route: { authorization_server: 'main', scopes: [] } } as unknown as Bearing;
-  const result = await stage.run(bearing);
+  const stage = introspection(introspect, now);
+  const result = await stage.run(bearing({ token }));
   return 'denial' in result ? result : result.identity!;
 }
 

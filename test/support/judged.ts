@@ -71,6 +71,8 @@ type Options = {
   readonly policy?: string;
   /** Further YAML within the braces of `server:`. */
   readonly listener?: string;
+  /** Further top-level YAML. */
+  readonly more?: string;
   /** What the upstream answers; 200 and `{}` by default. */
   readonly answer?: (request: RecordedBytes) => string;
 };
@@ -85,7 +87,7 @@ const CLAIMS: Readonly<Record<string, object>> = {
 
 /** Starts it, with a scripted authorization server to which the tokens in `CLAIMS` are active. */
 export async function startJudged(t: Test, options: Options): Promise<Judged> {
-  const { routes, policy = '', listener = '', answer } = options;
+  const { routes, policy = '', listener = '', more = '', answer } = options;
   const server = await startScriptedServer(t, async (token, { issuer, sign }) => {
     const exp = Math.floor(Date.now() / 1_000) + 60;
     const claims = CLAIMS[token];
@@ -102,6 +104,7 @@ export async function startJudged(t: Test, options: Options): Promise<Judged> {
     policies: bundle,
     routes,
     listener,
+    more,
   });
   const port = new URL(gateway.url).port;
   const lasting = (line: string): string =>

@@ -23,6 +23,8 @@ type Options = {
   readonly routes?: string;
   /** How long the authorization server may take. */
   readonly timeout?: string;
+  /** Further YAML within the braces of `introspection:`. */
+  readonly introspection?: string;
   readonly now?: () => number;
 };
 
@@ -31,6 +33,7 @@ const ALICE = { active: true, sub: 'alice', scope: 'accounts:read' };
 /** Starts all three; `GET /accounts/1001` with any token is admitted and forwarded. */
 export async function startTraced(t: Test, options: Options = {}): Promise<Traced> {
   const { answer = () => ALICE, upstream, more = '', routes = '', timeout = '2s', now = Date.now } = options;
+  const { introspection = '' } = options;
   const server = await startUpstream(t, (request, response) => {
     const send = (status: number, body: object): void =>
       void response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
@@ -44,7 +47,7 @@ export async function startTraced(t: Test, options: Options = {}): Promise<Trace
   const api = await startUpstream(t, upstream);
   const gateway = await startGateway(t, {
     issuer: server.url,
-    server: `    introspection: { endpoint: ${server.url}/introspect, timeout: ${timeout} }`,
+    server: `    introspection: { endpoint: ${server.url}/introspect, timeout: ${timeout}, ${introspection} }`,
     upstream: api.url,
     more,
     now,

@@ -22,7 +22,7 @@ declare const scoped: Scoped;
 const first = route(ports.table);
 const second = credential();
 const third = introspection(ports.introspect, ports.now);
-const fourth = scope();
+const fourth = scope(ports.consumers, ports.now);
 const fifth = policy(ports.policies, ports.ownNames);
 const last = forward(ports.phantom, ports.send, ports.ownNames, ports.via);
 
@@ -68,8 +68,9 @@ second satisfies Stage<Received, Bearing>;
 ({ name: 'credential', run: (exchange) => exchange }) satisfies Stage<Routed, Bearing>;
 // @ts-expect-error -- no such reason
 ({ denial: 'because' }) satisfies Denial;
+const challenge = { scopes: [], resource_metadata: null };
 // @ts-expect-error -- a refused token without its fault
-({ denial: 'invalid_token', detail: '', required: [] }) satisfies Denial;
+({ denial: 'invalid_token', detail: '', challenge }) satisfies Denial;
 // @ts-expect-error -- exchanges are readonly
 routed.route = scoped.route;
 
@@ -94,6 +95,10 @@ export function complete(reason: Reason): true {
     case 'credential_ambiguous':
     case 'invalid_token':
     case 'insufficient_scope':
+    case 'insufficient_claims':
+    case 'insufficient_user_authentication':
+    case 'consumer_unknown':
+    case 'too_many_new_tokens':
     case 'authorization_server_unavailable':
     case 'phantom_unavailable':
     case 'policy_denied':
