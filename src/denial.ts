@@ -137,7 +137,9 @@ export type Refusal = {
   readonly body?: unknown;
 };
 
-const RETRY = ['Retry-After', '1'] as const;
+/** In seconds. */
+const retryAfter = (seconds: number): readonly string[] => ['Retry-After', String(seconds)];
+const RETRY = retryAfter(1);
 
 /** The one map from reasons to HTTP. It has no default arm: a new reason does not compile until it is mapped. */
 export function refusal(denial: Denial): Refusal {
@@ -199,15 +201,9 @@ export function refusal(denial: Denial): Refusal {
         ]),
       );
     case 'too_many_new_tokens':
-      return answer(429, 'Too many tokens were sent from this address.', [
-        'Retry-After',
-        String(denial.retry_after),
-      ]);
+      return answer(429, 'Too many tokens were sent from this address.', retryAfter(denial.retry_after));
     case 'authorization_server_unavailable':
-      return answer(503, 'The token cannot be checked at the moment.', [
-        'Retry-After',
-        String(denial.retry_after),
-      ]);
+      return answer(503, 'The token cannot be checked at the moment.', retryAfter(denial.retry_after));
     case 'phantom_unavailable':
     case 'unrepresentable_claim':
       return answer(503, 'The request cannot be passed on at the moment.', RETRY);

@@ -20,14 +20,14 @@ export function forward(phantom: Phantom, send: Send, ownNames: ReadonlySet<stri
   const removedWithAuthorization = new Set([...removed, 'authorization']);
 
   return async (exchange: Permitted, sink: Sink): Promise<Answered | Denial> => {
-    const { route, identity, target, decision } = exchange;
+    const { route, identity, decision, unhidden } = exchange;
     const { service } = route;
     const { jwt: carrier } = route.identity_headers;
     // Only what is sent on can go in a circle: a request that is refused keeps its own reason.
     if (isLoop(exchange.fields, via)) return { denial: 'loop_detected' };
-    const sent = exchange.unhidden ?? { ...exchange, query: target.query };
+    const { query } = unhidden ?? exchange.target;
     const fields = passUpstream(
-      sent.fields,
+      (unhidden ?? exchange).fields,
       keepsAuthorization(exchange) ? removed : removedWithAuthorization,
     );
     if (decision && decision.removed.length > 0) removeAll(fields, decision.removed);
@@ -48,9 +48,9 @@ export function forward(phantom: Phantom, send: Send, ownNames: ReadonlySet<stri
       {
         service,
         method: exchange.method,
-        target: sent.query === null ? exchange.upstream_path : `${exchange.upstream_path}?${sent.query}`,
+        target: query === null ? exchange.upstream_path : `${exchange.upstream_path}?${query}`,
         fields,
-        body: sent.body,
+        body: (unhidden ?? exchange).body,
         client_ip: exchange.caller.client_ip,
         body_max_size: route.body.max_size,
         responseFields: [...passedOn, ...cacheFields(exchange), ...(decision?.responseFields ?? [])],

@@ -5,6 +5,7 @@ import type { Observer, StageName } from '../chain/stage.ts';
 import type { Route } from '../config/route.ts';
 import { type Denial, explanation, isDenial, type Reason, refusal } from '../denial.ts';
 import type { Permitted, Received } from '../exchange.ts';
+import { field } from '../http/headers.ts';
 import { nearRoutes } from '../http/near-routes.ts';
 import type { RouteTable } from '../http/route-table.ts';
 import { credentialsIn, described, undisclosed, unverified } from './undisclosed.ts';
@@ -128,11 +129,10 @@ export async function explain(ports: ExplainPorts, asked: Asked): Promise<Explai
     );
   };
   const ended = await outcome();
-  const host = asked.fields[asked.fields.findIndex((name, i) => i % 2 === 0 && /^host$/i.test(name)) + 1];
   const explained: Explained = {
     request: {
       method: asked.method,
-      url: `${asked.scheme}://${host}${asked.target}`,
+      url: `${asked.scheme}://${field(asked.fields, 'host')}${asked.target}`,
       from: asked.from,
       token: asked.token === null ? 'none' : `${described(asked.token)}, in ${shownPlace(place)}`,
     },

@@ -1,7 +1,5 @@
 /** Times of claims, for people. */
-
-/** The last second of the year 9999. */
-const LAST_SECOND = 253_402_300_799;
+import { LAST_SECOND } from '../oauth/facts.ts';
 
 /** Seconds since the epoch as a date, and how far from `now` (milliseconds since the epoch) that is; what is no such time, as it is. */
 export function moment(value: unknown, now: number): string {

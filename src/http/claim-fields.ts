@@ -29,8 +29,8 @@ export function fieldValue(value: unknown): string | Unrepresentable {
 }
 
 /**
- * Flat fields for values by their names; what is absent, null or an array of nothing sends nothing. What cannot be a header is refused under what it is called:
- * cutting it would change who it names.
+ * Flat fields for values by their names; what is absent, null or an array of nothing sends nothing. What cannot be a header is refused
+ * under what it is called: cutting it would change who it names.
  */
 export function fieldsFor(
   values: readonly { readonly name: string; readonly called: string; readonly value: unknown }[],

@@ -133,11 +133,14 @@ function details(claims: Readonly<Record<string, unknown>>): Facts['authorizatio
   return value;
 }
 
-/** A NumericDate; the bound is the year 9999, beyond which a clock is no clock. */
+/** The last second of the year 9999, beyond which a clock is no clock. */
+export const LAST_SECOND = 253_402_300_799;
+
+/** A NumericDate. */
 function seconds(claims: Readonly<Record<string, unknown>>, name: string): number | null {
   const value = claims[name];
   if (value === undefined || value === null) return null;
-  if (typeof value !== 'number' || !(value >= 0 && value <= 253_402_300_799))
+  if (typeof value !== 'number' || !(value >= 0 && value <= LAST_SECOND))
     throw new AnswerError(`${name} is not a sane number of seconds`);
   return value;
 }

@@ -42,7 +42,7 @@ type Ports = {
   readonly breakerChanged?: (state: 'closed' | 'open') => void;
 };
 
-/** What a call came to. `ill`: the server is, so that older facts may stand in where the configuration dares to. */
+/** What a call came to; `stale`: older facts, where the configuration dares to use them while the server is ill. */
 type Outcome =
   | { readonly facts: Facts; readonly cache?: 'stale' }
   | { readonly refused: FactsFault }

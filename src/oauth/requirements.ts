@@ -8,8 +8,7 @@ const LEEWAY_MS = 5_000;
 
 /**
  * The claims that are not as required, as the configuration names them: absent, there although they must not be, or of another value.
- * Values compare by type and letter: `"1"` is not 1, no
- * object is any value, and of a list one member must fit.
+ * Values compare by type and letter: `"1"` is not 1, no object is any value, and of a list one member must fit.
  */
 export const unmetClaims = ({ claims }: Facts, required: Route['required_claims']): string[] =>
   required

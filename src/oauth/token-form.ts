@@ -40,11 +40,11 @@ const COMPACT = /^[\w-]+\.(?:[\w-]*\.[\w-]+\.[\w-]*\.[\w-]+|[\w-]+\.[\w-]*)$/;
  */
 function isMisspelt(token: string): boolean {
   const [header = '', , ...rest] = token.split('.');
-  return rest.length > 0 && !COMPACT.test(token) && parsed(header) !== null;
+  return rest.length > 0 && !COMPACT.test(token) && jwtPart(header) !== null;
 }
 
 /** The object of JSON that a part of a JWT is; null when it is none. */
-function parsed(part: string): Readonly<Record<string, unknown>> | null {
+export function jwtPart(part: string): Readonly<Record<string, unknown>> | null {
   try {
     const value: unknown = JSON.parse(Buffer.from(part, 'base64url').toString('utf8'));
     return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : null;
@@ -70,6 +70,6 @@ export function serverOf(token: string, candidates: readonly Candidate[]): Candi
 }
 
 function issuerOf(jwt: string): string | null {
-  const iss = parsed(jwt.split('.')[1] ?? '')?.['iss'];
+  const iss = jwtPart(jwt.split('.')[1] ?? '')?.['iss'];
   return typeof iss === 'string' ? iss : null;
 }
