@@ -9,7 +9,7 @@ import { buildRouteTable, type RouteTable } from './http/route-table.ts';
 import { type Minter, minter, phantom } from './oauth/phantom.ts';
 import { tracedSend } from './observe/calls.ts';
 import type { Logger } from './observe/log.ts';
-import { loadPolicies, type Policies } from './policy/engine.ts';
+import { loadPolicies, type Policies } from './policy/policies.ts';
 import { bundleFrom } from './policy/source.ts';
 import { upstreams } from './upstream/send.ts';
 
@@ -66,7 +66,7 @@ export async function assemble(
     purge: asked.purge,
     minter: minting,
     close: async () => {
-      await Promise.all([sending.close(), asked.close()]);
+      await Promise.all([sending.close(), asked.close(), policies.current?.close()]);
     },
   };
 }
@@ -83,7 +83,9 @@ async function policiesInForce(config: Config, env: Surroundings['env'], log: Lo
   if (config.routes.every(({ policy }) => policy === null))
     return { current: null, missing: [], failure: null };
   try {
-    const current = await loadPolicies(await bundleFrom(config.policies.source, env));
+    const { source, threads } = config.policies;
+    const limited = config.routes.some(({ policy_timeout }) => policy_timeout !== null);
+    const current = await loadPolicies(await bundleFrom(source, env), limited ? threads : 0);
     const missing = missingEntrypoints(config, current.entrypoints);
     if (missing.length === 0) return { current, missing, failure: null };
     log.error(

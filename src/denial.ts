@@ -80,7 +80,8 @@ export type Denial =
   | { readonly denial: 'phantom_unavailable'; readonly detail: string }
   | PolicyDenied
   | { readonly denial: 'policy_unavailable'; readonly detail: string }
-  | { readonly denial: 'policy_error'; readonly entrypoint: string; readonly detail: string }
+  | PolicyFailed<'policy_error'>
+  | PolicyFailed<'policy_timeout'>
   | { readonly denial: 'unrepresentable_claim'; readonly detail: string }
   | { readonly denial: 'loop_detected' }
   | { readonly denial: 'upstream_busy'; readonly detail: string }
@@ -99,6 +100,14 @@ export type Challenge = {
 };
 
 const NO_CHALLENGE: Challenge = { scopes: [], resource_metadata: null };
+
+/** A policy gave no decision: its evaluation failed, or its result is none; or it was stopped. */
+export type PolicyFailed<Name extends string> = {
+  readonly denial: Name;
+  readonly entrypoint: string;
+  readonly revision: string;
+  readonly detail: string;
+};
 
 /** A policy said no, and perhaps what to tell the client. */
 export type PolicyDenied = {
@@ -215,6 +224,8 @@ export function refusal(denial: Denial): Refusal {
         ...(body === null ? {} : { body }),
       };
     }
+    case 'policy_timeout':
+      return answer(503, 'The policy took too long.', RETRY);
     case 'policy_unavailable':
       return answer(503, 'The policy is not available at the moment.', RETRY);
     case 'policy_error':

@@ -15,8 +15,10 @@ import { explainedText } from './explain/text.ts';
 import { KeyError, minter } from './oauth/phantom.ts';
 import { openLog } from './observe/log.ts';
 import { BundleError } from './policy/bundle.ts';
+import { capabilitiesOf } from './policy/capabilities.ts';
 import { BUNDLE_NAME, compileFolder } from './policy/compile.ts';
-import { loadPolicies, PolicyLoadError } from './policy/engine.ts';
+import { PolicyLoadError } from './policy/engine.ts';
+import { loadPolicies } from './policy/policies.ts';
 import { findOpa, installOpa, OPA_VERSION, OpaError } from './policy/opa.ts';
 import { bundleFrom } from './policy/source.ts';
 
@@ -28,6 +30,7 @@ const USAGE = `Usage: portcullis <command>
   explain METHOD TARGET     run one request through every stage but the last, and say what each learnt (--token -|FILE,
                             --header 'Name: value', --from ADDRESS, --json; TARGET: /path or https://host/path)
   policy build [folder]     compile Rego to ${BUNDLE_NAME} (folder: policies; --output FILE)
+  policy capabilities       print what Rego may use here, for opa's --capabilities
   policy install-opa        get the pinned opa into the cache folder
   schema                    print the configuration's JSON Schema
 
@@ -129,10 +132,15 @@ async function explainRequest(args: readonly string[]): Promise<number> {
   return explained.outcome.result === 'refused' ? 1 : 0;
 }
 
-async function build(folder: string, output: string): Promise<number> {
+/** Throws OpaError with what to do. */
+async function opaFound(): Promise<string> {
   const opa = await findOpa(environment);
-  if (!opa) throw new OpaError('there is no opa: run `portcullis policy install-opa`, or set PORTCULLIS_OPA');
-  const bundle = await compileFolder(folder, opa);
+  if (opa) return opa;
+  throw new OpaError('there is no opa: run `portcullis policy install-opa`, or set PORTCULLIS_OPA');
+}
+
+async function build(folder: string, output: string): Promise<number> {
+  const bundle = await compileFolder(folder, await opaFound());
   await writeFile(output, bundle);
   process.stdout.write(`${output}: ${bundle.length} bytes\n`);
   return 0;
@@ -145,6 +153,7 @@ const MOST_WORDS: ReadonlyMap<string, number> = new Map([
   ['routes', 2],
   ['schema', 1],
   ['policy build', 3],
+  ['policy capabilities', 2],
   ['policy install-opa', 2],
 ]);
 
@@ -189,6 +198,8 @@ async function run(args: readonly string[]): Promise<number> {
       return printRoutes(file(), values.json ?? false);
     case 'policy build':
       return build(folder, values.output ?? join(folder, BUNDLE_NAME));
+    case 'policy capabilities':
+      return (process.stdout.write(await capabilitiesOf(await opaFound())), 0);
     case 'policy install-opa':
       process.stderr.write(`getting opa ${OPA_VERSION}; built by Go, that takes a minute or three\n`);
       return (process.stdout.write(`${await installOpa(environment)}\n`), 0);

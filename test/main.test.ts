@@ -64,6 +64,7 @@ t.test('what is one word too many is refused, and nothing done', async (t) => {
     ['schema', 'b.yaml'],
     ['policy', 'build', 'policies', 'b.yaml'],
     ['policy', 'install-opa', 'b.yaml'],
+    ['policy', 'capabilities', 'b.yaml'],
   ];
   const ended = await Promise.all(surplus.map((args) => portcullis(args, { cwd })));
   for (const { code, stdout, stderr } of ended) {
@@ -230,4 +231,16 @@ t.test('`policy install-opa` says where it is', async (t) => {
   chmodSync(there, 0o755);
   const { code, stdout } = await portcullis(['policy', 'install-opa'], { env: { XDG_CACHE_HOME: cache } });
   t.match({ code, stdout }, { code: 0, stdout: `${there}\n` });
+});
+
+t.test('`policy capabilities` prints what opa takes as its --capabilities', async (t) => {
+  const { code, stdout } = await portcullis(['policy', 'capabilities'], {
+    env: { PORTCULLIS_OPA: await opa() },
+  });
+  const { builtins } = JSON.parse(stdout) as { builtins: { name: string }[] };
+  t.equal(code, 0);
+  const names = new Set(builtins.map(({ name }) => name));
+  t.ok(names.has('io.jwt.decode_verify') && !names.has('http.send'));
+  const without = await portcullis(['policy', 'capabilities'], { env: { HOME: t.testdir() } });
+  t.match(without, { code: 1, stderr: /^there is no opa: run `portcullis policy install-opa`/ });
 });

@@ -8,7 +8,7 @@ import { Compile } from 'typebox/schema';
 import { digests, readBundle } from '../src/policy/bundle.ts';
 import { BUNDLE_NAME, compileFolder, readSources } from '../src/policy/compile.ts';
 import { type Decision, readDecision } from '../src/policy/decision.ts';
-import { loadPolicies } from '../src/policy/engine.ts';
+import { loadPolicies } from '../src/policy/policies.ts';
 import { policyInput } from '../src/policy/input.ts';
 import { OPA_VERSION, runOpa } from '../src/policy/opa.ts';
 import { changes } from '../src/policy/source.ts';

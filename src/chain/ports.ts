@@ -7,7 +7,7 @@ import type { Answered, Body, Identity, Received } from '../exchange.ts';
 import type { Fields } from '../http/headers.ts';
 import type { RouteTable } from '../http/route-table.ts';
 import type { Facts, FactsFault } from '../oauth/facts.ts';
-import type { Policies } from '../policy/engine.ts';
+import type { Policies } from '../policy/policies.ts';
 
 /** All that the chain is made of. */
 export type Ports = {

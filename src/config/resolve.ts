@@ -14,7 +14,7 @@ export type Config = Pick<DocumentInput, 'server' | 'health' | 'admin' | 'tracin
   readonly authorization_servers: Readonly<Record<string, AuthorizationServerConfig>>;
   readonly phantom: PhantomConfig | null;
   /** Absolute path of the policies' folder or bundle. */
-  readonly policies: { readonly source: string };
+  readonly policies: { readonly source: string; readonly threads: number };
   readonly services: Readonly<Record<string, ServiceConfig>>;
   readonly routes: readonly Route[];
   /** Canonical spellings of all header names that any route sets towards its upstream: no client may speak of them. */
@@ -117,6 +117,7 @@ export function resolveConfig(completedDocument: unknown, folder: string): Confi
       anonymous: anonymous ?? null,
       challenge: challengeOf(settings, service?.resource),
       policy: settings.policy === 'none' ? null : settings.policy,
+      policy_timeout: settings.policy_timeout === false ? null : settings.policy_timeout,
       cors: settings.cors.origins.length > 0 ? settings.cors : null,
     };
   });
@@ -129,7 +130,7 @@ export function resolveConfig(completedDocument: unknown, folder: string): Confi
     authorization_servers: document.authorization_servers,
     consumers: document.consumers,
     phantom: document.phantom ?? null,
-    policies: { source: resolvePath(folder, document.policies.source) },
+    policies: { ...document.policies, source: resolvePath(folder, document.policies.source) },
     services,
     routes,
     own_names: new Set(routes.flatMap(ownNames).map(spelling)),

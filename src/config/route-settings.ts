@@ -139,6 +139,12 @@ const settings = {
     pattern: '^(none|[A-Za-z_][A-Za-z0-9_]*(/[A-Za-z_][A-Za-z0-9_]*)+)$',
     errorMessage: 'expected a Rego entrypoint such as accounts/allow, or none',
   }),
+  policy_timeout: Type.Union([Timeout({ description: 'A duration.' }), Type.Literal(false)], {
+    description:
+      'How long the policy may take, waiting for a thread of policies.threads included; it is stopped then (503). false evaluates at once, without a limit.',
+    errorMessage: 'expected a duration above zero such as 50ms or 1s, or false',
+    default: false,
+  }),
   policy_headers: Type.Array(headerName, {
     description: 'What the policy may set towards the upstream; removed from every request first.',
     default: [],

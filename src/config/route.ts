@@ -16,6 +16,7 @@ export type Route = Omit<
   Settings,
   | 'scopes'
   | 'policy'
+  | 'policy_timeout'
   | 'authorization_server'
   | 'cors'
   | 'credential'
@@ -57,6 +58,8 @@ export type Route = Omit<
   readonly challenge: Challenge;
   /** Entrypoint; null where the route says `policy: none`. */
   readonly policy: string | null;
+  /** Milliseconds; null where it is evaluated at once, without a limit. */
+  readonly policy_timeout: number | null;
   /** Null where no origin is named. */
   readonly cors: Settings['cors'] | null;
 };

@@ -107,6 +107,13 @@ export const Document = Type.Object(
           description: 'A folder of Rego, or a bundle.tar.gz; relative to the configuration file.',
           default: './policies',
         }),
+        threads: Type.Integer({
+          description:
+            'Evaluations with a policy_timeout that may run at once, each in a thread with the policies’ data in its own memory. None is started where no route has one.',
+          minimum: 1,
+          maximum: 64,
+          default: 2,
+        }),
       },
       { ...closed, default: {} },
     ),

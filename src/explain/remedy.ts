@@ -97,8 +97,16 @@ export function remedy(denial: Denial, known: Known): string[] {
           : `see policies.source: ${policyFailure ?? 'no policies are there'}`,
       ];
     case 'policy_error':
+      if (denial.detail.startsWith('the evaluation failed'))
+        return [
+          `see what ${denial.entrypoint} does with this input: opa eval shows it, with the input that --json prints here; docs/engine.md has the limits`,
+        ];
       return [
         'mend the decision: a boolean, or an object with allow and the keys that docs/policies.md lists; headers only by policy_headers',
+      ];
+    case 'policy_timeout':
+      return [
+        'raise policy_timeout, or policies.threads where others hold the threads; see what the policy does with this input that takes so long',
       ];
     case 'unrepresentable_claim':
       return ['leave that claim out of identity_headers: no header can carry it; the JWT can'];

@@ -5,8 +5,8 @@ import { packTar, unpackTar } from 'modern-tar';
 
 export type Bundle = {
   readonly wasm: Uint8Array<ArrayBuffer>;
-  /** The base document, `data` in Rego. */
-  readonly data: Readonly<Record<string, unknown>>;
+  /** The base document, `data` in Rego: JSON, unread. */
+  readonly data: Uint8Array;
   /** The manifest's revision, or else a digest of the bundle. */
   readonly revision: string;
   /** The packages of its Rego, as an entrypoint that is a whole package names them: `a/b` for `package a.b`. */
@@ -20,6 +20,7 @@ export class BundleError extends Error {}
 
 /** Unpacked: 128 MiB. */
 const LARGEST_BYTES = 134_217_728;
+const EMPTY = Buffer.from('{}');
 /** Only comments and blank lines come before it. */
 const PACKAGE = /^[ \t]*package[ \t]+([\w.]+)/m;
 
@@ -47,7 +48,7 @@ export async function readBundle(bytes: Uint8Array): Promise<Bundle> {
   const { revision } = manifest;
   return {
     wasm: new Uint8Array(wasm),
-    data: json(files, 'data.json'),
+    data: new Uint8Array(files.get('data.json') ?? EMPTY),
     revision:
       typeof revision === 'string' && revision !== '' ? revision : `sha256:${sha256(bytes).slice(0, 12)}`,
     packages: packages(files),

@@ -3,13 +3,11 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { dirname, join, relative, sep } from 'node:path';
 import { digests, sealBundle } from './bundle.ts';
+import { capabilitiesOf } from './capabilities.ts';
 import { OpaError, opaVersion, runOpa } from './opa.ts';
 
 /** Beside its sources, the built bundle has this name. */
 export const BUNDLE_NAME = 'bundle.tar.gz';
-
-/** No policy may reach the network or read the environment: what a request is judged by is its input and data alone. */
-const FORBIDDEN_BUILTINS = new Set(['http.send', 'net.lookup_ip_addr', 'opa.runtime']);
 
 /**
  * The files that make a bundle, by path relative to the folder with `/`: Rego without tests, and data. Links are not followed.
@@ -46,7 +44,7 @@ export async function compileFolder(folder: string, opa: string): Promise<Uint8A
     const copy = join(work, 'sources');
     await writeFiles(copy, sources);
     const capabilities = join(work, 'capabilities.json');
-    await writeFile(capabilities, await withoutNetwork(opa, work));
+    await writeFile(capabilities, await capabilitiesOf(opa));
     const output = join(work, BUNDLE_NAME);
     // From inside: opa writes the path it is given into the module, which would make each machine's bundle another.
     const args = ['build', '-t', 'wasm', '-O0', '-b', '.', '--capabilities', capabilities, '-o', output];
@@ -66,12 +64,4 @@ async function writeFiles(folder: string, files: ReadonlyMap<string, Uint8Array>
     await mkdir(dirname(join(folder, path)), { recursive: true });
     await writeFile(join(folder, path), bytes);
   }
-}
-
-async function withoutNetwork(opa: string, cwd: string): Promise<string> {
-  const capabilities = JSON.parse(await runOpa(opa, ['capabilities', '--current'], cwd)) as {
-    builtins: { name: string }[];
-  };
-  const builtins = capabilities.builtins.filter(({ name }) => !FORBIDDEN_BUILTINS.has(name));
-  return JSON.stringify({ ...capabilities, builtins, allow_net: [] });
 }

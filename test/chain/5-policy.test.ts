@@ -2,7 +2,9 @@ import { readFile } from 'node:fs/promises';
 import t from 'tap';
 import { policy } from '../../src/chain/5-policy.ts';
 import { readBundle } from '../../src/policy/bundle.ts';
-import { loadPolicies, type Policies } from '../../src/policy/engine.ts';
+import { EvaluationStopped } from '../../src/policy/confinement.ts';
+import { EvaluationError } from '../../src/policy/engine.ts';
+import { loadPolicies, type Policies } from '../../src/policy/policies.ts';
 import { facts, fields, identity, received, route, scoped, target } from '../support/exchange.ts';
 
 /** The repository's own policies, as WASM. */
@@ -18,7 +20,13 @@ function giving(result: unknown): { run: typeof run; inputs: object[] } {
     inputs.push(input);
     return result;
   };
-  const policies = { revision: 'r1', entrypoints: new Set(['accounts/allow']), evaluate };
+  const policies: Policies = {
+    revision: 'r1',
+    entrypoints: new Set(['accounts/allow']),
+    evaluate,
+    evaluateWithin: async (timeout, entrypoint, input) => evaluate(entrypoint, { ...input, timeout }),
+    close: async () => {},
+  };
   return { run: policy(() => policies, new Set(['x-user'])).run, inputs };
 }
 
@@ -137,6 +145,7 @@ t.test('a result that is no decision is an error, and admits nobody', async (t) 
     t.strictSame(await giving(result).run(scoped()), {
       denial: 'policy_error',
       entrypoint: 'accounts/allow',
+      revision: 'r1',
       detail,
     });
 });
@@ -167,3 +176,39 @@ t.test('an evaluation that fails is a policy error, and any other exception a bu
   };
   t.throws(() => policy(() => broken, new Set()).run(scoped()), new TypeError('a bug'));
 });
+
+t.test('with a time limit the policy decides in a thread, and as it would without', async (t) => {
+  const limited = scoped({ route: route({ policy_timeout: 250 }) });
+  const { run: admit, inputs } = giving(true);
+  t.match(await admit(limited), { decision: { allow: true } });
+  t.match(inputs, [{ timeout: 250 }], 'its limit is the route’s');
+  t.match(await giving(false).run(limited), { denial: 'policy_denied' });
+  t.match(await giving('true').run(limited), { denial: 'policy_error' });
+});
+
+t.test(
+  'an evaluation that was stopped is a denial that names it; another failure is what it is without a limit',
+  async (t) => {
+    const limited = scoped({ route: route({ policy_timeout: 250 }) });
+    const rejecting = (error: Error): Policies => ({
+      ...real,
+      async evaluateWithin() {
+        throw error;
+      },
+    });
+    const outcome = async (error: Error): Promise<unknown> =>
+      policy(() => rejecting(error), new Set()).run(limited);
+    const detail = 'accounts/allow was stopped after 250 ms';
+    t.strictSame(await outcome(new EvaluationStopped(detail)), {
+      denial: 'policy_timeout',
+      entrypoint: 'accounts/allow',
+      revision: real.revision,
+      detail,
+    });
+    t.match(await outcome(new EvaluationError('a conflict')), {
+      denial: 'policy_error',
+      detail: 'a conflict',
+    });
+    await t.rejects(outcome(new TypeError('a bug')), new TypeError('a bug'));
+  },
+);

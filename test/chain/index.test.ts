@@ -9,7 +9,7 @@ import type { Answered } from '../../src/exchange.ts';
 import { buildRouteTable } from '../../src/http/route-table.ts';
 import { phantom } from '../../src/oauth/phantom.ts';
 import { readBundle } from '../../src/policy/bundle.ts';
-import { loadPolicies } from '../../src/policy/engine.ts';
+import { loadPolicies } from '../../src/policy/policies.ts';
 import { fields, identity, NOW, received, route, target } from '../support/exchange.ts';
 
 const root = new URL('../../', import.meta.url);
@@ -139,7 +139,13 @@ t.test('whatever the request, it is sent exactly if every stage of its route wou
       const { serve, reached } = chained({
         table: buildRouteTable([route({ token: setting, policy: policy ? 'a/b' : null })]),
         introspect: () => (later ? Promise.resolve(said) : said),
-        policies: () => ({ revision: 'r', entrypoints: new Set(['a/b']), evaluate }),
+        policies: () => ({
+          revision: 'r',
+          entrypoints: new Set(['a/b']),
+          evaluate,
+          evaluateWithin: async () => result,
+          close: async () => {},
+        }),
       });
       const sent = credential === 'none' ? fields() : fields('Authorization', written[credential]);
       const { result: outcome } = await seen((observer): Promise<Answered | Denial> =>

@@ -28,7 +28,7 @@ t.test('a configuration needs services and routes; every other section has defau
       health: { host: '0.0.0.0', port: 9091 },
       admin: { host: '127.0.0.1', port: 9090 },
       tracing: { trust: 'trusted_proxies' },
-      policies: { source: '/config/policies' },
+      policies: { source: '/config/policies', threads: 2 },
       services: {
         api: {
           name: 'api',

@@ -12,6 +12,7 @@ async function start(
   t: Test,
   policies: string,
   entrypoints: readonly string[],
+  setting = '',
 ): Promise<{ gateway: Gateway; upstream: Upstream }> {
   const { issuer } = await startScriptedServer(t, () => ({ body: '{"active":true,"sub":"alice"}' }));
   const upstream = await startUpstream(t);
@@ -23,6 +24,7 @@ async function start(
     policy: ${entrypoint}
     identity_headers: { jwt: false }
     policy_headers: [X-Role]
+${setting}
 `,
   );
   const gateway = await startGateway(t, {
@@ -91,3 +93,39 @@ t.test('an entrypoint that is not in the bundle is 503 for its route alone', asy
     ['/a/allow'],
   );
 });
+
+t.test(
+  'a policy that does not come to an end is stopped, 503 and named, while others are served',
+  async (t) => {
+    const endless = `endless if {
+	some a in input.request.query.n
+	some b in input.request.query.n
+	some c in input.request.query.n
+	a == "never"
+}
+`;
+    const bundle = join(t.testdir(), 'bundle.tar.gz');
+    const allow = `${ENTRYPOINT}allow if input.claims.sub == "alice"\n`;
+    writeFileSync(bundle, await bundleOf(t, `package a\n\n${allow}\n${ENTRYPOINT}${endless}`));
+    const { gateway } = await start(t, bundle, ['a/allow', 'a/endless'], '    policy_timeout: 200ms');
+    const token = 'a';
+    t.equal(
+      (await call(gateway.url, { path: '/a/endless', token })).status,
+      403,
+      'it comes to an end with less',
+    );
+
+    const path = `/a/endless?${'n&'.repeat(3_000)}n`;
+    const stopped = Array.from({ length: 2 }, async () => call(gateway.url, { path, token }));
+    t.equal((await call(gateway.health, { path: '/livez' })).status, 200, 'nothing stands still');
+    for (const { status, headers, json } of await Promise.all(stopped)) {
+      t.match({ status, headers }, { status: 503, headers: { 'retry-after': '1' } });
+      t.match(json(), { detail: 'The policy took too long.' });
+    }
+    t.strictSame(new Set(reasons(gateway)), new Set(['policy_denied', 'policy_timeout']));
+    t.match(JSON.stringify(gateway.logged()), /a\/endless was stopped after 200 ms/);
+    let again = 503;
+    while (again === 503) again = (await call(gateway.url, { path: '/a/allow', token })).status;
+    t.equal(again, 200, 'new threads take the place of those that were ended');
+  },
+);

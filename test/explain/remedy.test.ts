@@ -81,7 +81,11 @@ const every: { [R in Reason]: [Extract<Denial, { denial: R }>, RegExp] } = {
   ],
   policy_denied: [denied, /^data\.accounts\.allow of revision r1 says no, and not why/],
   policy_unavailable: [{ denial: 'policy_unavailable', detail }, /policies\.source/],
-  policy_error: [{ denial: 'policy_error', entrypoint: 'a/b', detail }, /policy_headers/],
+  policy_timeout: [
+    { denial: 'policy_timeout', entrypoint: 'a/b', revision: 'r', detail },
+    /policies\.threads/,
+  ],
+  policy_error: [{ denial: 'policy_error', entrypoint: 'a/b', revision: 'r', detail }, /policy_headers/],
   unrepresentable_claim: [{ denial: 'unrepresentable_claim', detail }, /identity_headers/],
   loop_detected: [{ denial: 'loop_detected' }, /server\.via/],
   upstream_busy: [{ denial: 'upstream_busy', detail }, /connections or queue/],

@@ -61,7 +61,7 @@ t.test('what operators are told stays inside', async (t) => {
   for (const denial of [
     { denial: 'upstream_unreachable', detail: 'ECONNREFUSED at 10.0.0.7' },
     { denial: 'internal_error', detail: 'x is not a function' },
-    { denial: 'policy_error', entrypoint: 'accounts/allow', detail: 'allow is a number' },
+    { denial: 'policy_error', entrypoint: 'accounts/allow', revision: 'r', detail: 'allow is a number' },
     DENIED,
   ] as const)
     t.notMatch(

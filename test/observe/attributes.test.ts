@@ -186,8 +186,12 @@ t.test('a denial says its reason and detail, and which policy it was', async (t)
       { ...policy, 'portcullis.policy.reason': 'not the owner', 'portcullis.denial.detail': 'not the owner' },
     ],
     [
-      { denial: 'policy_error', entrypoint: 'accounts/allow', detail: 'a number' },
-      { 'portcullis.policy.entrypoint': 'accounts/allow', 'portcullis.denial.detail': 'a number' },
+      { denial: 'policy_error', entrypoint: 'accounts/allow', revision: 'r', detail: 'a number' },
+      {
+        'portcullis.policy.entrypoint': 'accounts/allow',
+        'portcullis.policy.revision': 'r',
+        'portcullis.denial.detail': 'a number',
+      },
     ],
   ];
   for (const [denial, attributes] of cases)

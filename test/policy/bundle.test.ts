@@ -34,7 +34,7 @@ t.test('a bundle is its module, data, revision, packages and the digests of its 
   );
   t.strictSame(bundle, {
     wasm: new Uint8Array(Buffer.from('\0asm')),
-    data: { owners: { 1: 'alice' } },
+    data: new TextEncoder().encode('{"owners":{"1":"alice"}}'),
     revision: 'v7',
     packages: new Set(['a/b', 'c']),
     sources,
@@ -47,7 +47,10 @@ t.test(
     const plain = await packed(MODULE);
     const { data, revision, packages, sources } = await readBundle(plain);
     t.match(revision, /^sha256:[0-9a-f]{12}$/);
-    t.strictSame({ data, packages, sources }, { data: {}, packages: new Set(), sources: null });
+    t.strictSame(
+      { data, packages, sources },
+      { data: new TextEncoder().encode('{}'), packages: new Set(), sources: null },
+    );
     for (const content of [
       { revision: '' },
       { revision: 7 },
@@ -66,7 +69,6 @@ t.test('what is no bundle is refused with the reason', async (t) => {
   const tar = gunzipSync(good);
   const broken = Buffer.from(tar);
   broken[0] = 0x2f + 1;
-  const deep = '['.repeat(200_000);
   const cases: [sentence: string, bytes: Uint8Array, message: RegExp][] = [
     ['nothing', new Uint8Array(), /^it is not a bundle\.tar\.gz: unexpected end of file$/],
     ['no gzip', Buffer.from('PK\u0003\u0004 a zip'), /^it is not a bundle\.tar\.gz: incorrect header check$/],
@@ -90,23 +92,6 @@ t.test('what is no bundle is refused with the reason', async (t) => {
     ['gzip of something else', gzipSync('x'.repeat(600)), /^it is not a bundle\.tar\.gz: /],
     ['no module', await packed(['/data.json', '{}']), /^the bundle has no policy\.wasm: build it with /],
     [
-      'data that is no JSON',
-      await packed(MODULE, ['/data.json', '{"a":']),
-      /^the bundle's data\.json is not a JSON object$/,
-    ],
-    [
-      'data that is a list',
-      await packed(MODULE, ['/data.json', '[]']),
-      /^the bundle's data\.json is not a JSON object$/,
-    ],
-    ['data that is null', await packed(MODULE, ['/data.json', 'null']), /^the bundle's data\.json is not/],
-    ['data without an end', await packed(MODULE, ['/data.json', deep]), /^the bundle's data\.json is not/],
-    [
-      'a manifest that is no JSON',
-      await packed(MODULE, ['/.manifest', 'revision: 7']),
-      /^the bundle's \.manifest is not/,
-    ],
-    [
       'data in a folder',
       await packed(MODULE, ['/a/data.json', '{}']),
       /^the bundle has data in a\/data\.json: build it /,
@@ -124,12 +109,6 @@ t.test('what is no bundle is refused with the reason', async (t) => {
   ];
   for (const [sentence, bytes, message] of cases)
     await t.rejects(readBundle(bytes), { constructor: BundleError, message }, sentence);
-});
-
-t.test('data that is not UTF-8 is refused', async (t) => {
-  const tar = gunzipSync(await packed(MODULE, ['/data.json', '{"a":"!"}']));
-  tar[tar.indexOf('!')] = 0xff;
-  await t.rejects(readBundle(gzipSync(tar)), new BundleError("the bundle's data.json is not a JSON object"));
 });
 
 t.test('a bundle that unpacks to more than 128 MiB is refused', async (t) => {

@@ -4,7 +4,7 @@ import { unpackTar } from 'modern-tar';
 import t from 'tap';
 import { readBundle } from '../../src/policy/bundle.ts';
 import { compileFolder, readSources } from '../../src/policy/compile.ts';
-import { loadPolicies } from '../../src/policy/engine.ts';
+import { loadPolicies } from '../../src/policy/policies.ts';
 import { OPA_VERSION, OpaError } from '../../src/policy/opa.ts';
 import { opa } from '../support/opa.ts';
 import { ENTRYPOINT } from '../support/rego.ts';
@@ -19,6 +19,8 @@ const unpacked = async (bundle: Uint8Array): Promise<Record<string, string>> =>
     ]),
   );
 
+const plain = (data: Uint8Array): unknown => JSON.parse(Buffer.from(data).toString());
+
 t.test(
   'a folder becomes a bundle of its Rego and data, with their digests and the version of opa',
   async (t) => {
@@ -26,7 +28,7 @@ t.test(
     const compiled = await compileFolder(folder, OPA);
     const bundle = await readBundle(compiled);
     t.strictSame(Object.keys(bundle.sources ?? {}), ['a/a.rego', 'b/data.json']);
-    t.strictSame(bundle.data, { b: { c: 1 } });
+    t.strictSame(plain(bundle.data), { b: { c: 1 } });
     const { evaluate, entrypoints } = await loadPolicies(bundle);
     t.strictSame([...entrypoints], ['a/allow']);
     t.equal(evaluate('a/allow', { x: 1 }), true);
@@ -62,7 +64,7 @@ t.test('links are not followed: only what is digested is compiled', async (t) =>
   symlinkSync('../outside/data.json', `${folder}/policies/data.json`);
   symlinkSync('../outside', `${folder}/policies/b`);
   const { data, sources } = await readBundle(await compileFolder(`${folder}/policies`, OPA));
-  t.strictSame([data, Object.keys(sources ?? {})], [{}, ['a.rego']]);
+  t.strictSame([plain(data), Object.keys(sources ?? {})], [{}, ['a.rego']]);
 });
 
 t.test('the same sources give the same bytes in any folder', async (t) => {
@@ -82,7 +84,7 @@ t.test('data may be YAML, which opa turns into JSON', async (t) => {
     d: { 'data.yml': 'e: [true, "no"]' },
   });
   const { data, sources } = await readBundle(await compileFolder(folder, OPA));
-  t.strictSame(data, { b: { c: 1 }, d: { e: [true, 'no'] } });
+  t.strictSame(plain(data), { b: { c: 1 }, d: { e: [true, 'no'] } });
   t.strictSame(Object.keys(sources ?? {}), ['a.rego', 'd/data.yml', 'data.yaml']);
 });
 

@@ -57,6 +57,7 @@ export const route = (changes: Partial<Route> = {}): Route => ({
   scopes: [['accounts:read']],
   audience: ['accounts-api'],
   policy: 'accounts/allow',
+  policy_timeout: null,
   policy_headers: [],
   identity_headers: { claims: [], jwt: 'authorization', credential: false, consumer: false },
   forward_unverified_authorization: false,

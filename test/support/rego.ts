@@ -2,7 +2,7 @@
 import type { Test } from 'tap';
 import { readBundle } from '../../src/policy/bundle.ts';
 import { compileFolder } from '../../src/policy/compile.ts';
-import { loadPolicies, type Policies } from '../../src/policy/engine.ts';
+import { loadPolicies, type Policies } from '../../src/policy/policies.ts';
 import { opa } from './opa.ts';
 
 /** What goes in front of a rule that a route may name. */

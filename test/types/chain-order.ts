@@ -104,6 +104,7 @@ export function complete(reason: Reason): true {
     case 'policy_denied':
     case 'policy_unavailable':
     case 'policy_error':
+    case 'policy_timeout':
     case 'unrepresentable_claim':
     case 'loop_detected':
     case 'upstream_busy':
