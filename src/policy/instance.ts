@@ -157,8 +157,8 @@ export class Instance {
   }
 
   /**
-   * The entrypoint's result set, as text of a value. After an error the instance cannot be
-   * used any more: WASM does not unwind its stack. Throws AbortError, and whatever a builtin throws that is no BuiltinError;
+   * The entrypoint's result set, as text of a value. After an AbortError the instance has to be reset, and is good for some hundreds of
+   * them, as WASM does not unwind its stack; after another it cannot be used any more. Throws AbortError, and whatever a builtin throws that is no BuiltinError;
    * RangeError when a stack is full, SyntaxError when the input is no value.
    */
   evaluate(input: Input | null, entrypoint: number): string {

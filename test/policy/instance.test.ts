@@ -1,7 +1,7 @@
 import t from 'tap';
 import type { Builtin } from '../../src/policy/builtins/builtin.ts';
 import { readBundle } from '../../src/policy/bundle.ts';
-import { compile } from '../../src/policy/engine.ts';
+import { compile, loadPolicy } from '../../src/policy/engine.ts';
 import { AbortError, type DataImage, type Host, Instance } from '../../src/policy/instance.ts';
 import { bundleOf, ENTRYPOINT } from '../support/rego.ts';
 
@@ -128,4 +128,21 @@ t.test('data is what another instance of the module read, and an instance gives 
 t.test('data that is no JSON is refused', async (t) => {
   const reading = new Instance(compiled, hostOf(), null);
   t.throws(() => reading.read(Buffer.from('{"x"')), new AbortError('it is no JSON that OPA reads'));
+});
+
+t.test('a module that lays values out in another way is told, and gets its input as text', async (t) => {
+  // The prime of the hash, as an operand of i32.const: another hash puts members into other buckets.
+  const prime = Buffer.from([0x41, 0x93, 0x83, 0x80, 0x08]);
+  const changed = Buffer.from(wasm);
+  let places = 0;
+  for (let at = changed.indexOf(prime); at !== -1; at = changed.indexOf(prime, at + 1), places++)
+    changed[at + 1] = 0x95;
+  t.ok(places > 0);
+  const other = await compile(new Uint8Array(changed));
+  t.ok(new Instance({ ...compiled, direct: false }, hostOf(), null).agrees());
+  t.notOk(new Instance(other, hostOf(), null).agrees());
+  const policy = await loadPolicy(new Uint8Array(changed), {});
+  const input = Object.fromEntries(Array.from({ length: 40 }, (_, at) => [`name-${at}`, at]));
+  t.strictSame(policy.evaluate({ ...input, x: 'é' }, 'a/hexed'), [{ result: 'c3a9' }]);
+  t.strictSame(policy.evaluate(input, 'a/echo'), [{ result: input }]);
 });

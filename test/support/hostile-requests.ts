@@ -38,6 +38,8 @@ const piece = fc.oneof(
 );
 
 const hex = (character: string): string => `%${character.charCodeAt(0).toString(16).padStart(2, '0')}`;
+/** Of ASCII alone: requests are bytes, and ÿ in capitals is none. */
+const upperCase = (text: string): string => text.replaceAll(/[a-z]/g, (letter) => letter.toUpperCase());
 const fullwidth = (character: string): string => {
   const code = character.charCodeAt(0);
   return code > 0x20 && code < 0x7f ? encodeURIComponent(String.fromCharCode(code + 0xfee0)) : character;
@@ -47,7 +49,7 @@ const WRITTEN: readonly ((character: string) => string)[] = [
   hex,
   (character) => hex(character).toUpperCase(),
   (character) => `%25${hex(character).slice(1)}`,
-  (character) => character.toUpperCase(),
+  upperCase,
   (character) => character.toLowerCase(),
   fullwidth,
   () => '',
@@ -114,7 +116,7 @@ const spelled = fc
   .tuple(fc.constantFrom(...RESERVED), fc.constantFrom(...words`- _ . ! ~ * ' + ^ | # $ % &`), fc.nat(3))
   .map(([name, dash, upper]) => {
     const text = name.replaceAll('-', dash);
-    if (upper === 0) return text.toUpperCase();
+    if (upper === 0) return upperCase(text);
     return upper === 1 ? text.replaceAll(/\b\w/g, (letter) => letter.toUpperCase()) : text;
   });
 const marked = fc
