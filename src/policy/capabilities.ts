@@ -8,8 +8,8 @@ const REFUSED = new Set([...NETWORK_BUILTINS, 'opa.runtime']);
 
 /**
  * The capabilities of an `opa`, as its `--capabilities` takes them (https://www.openpolicyagent.org/docs/deployments/#capabilities):
- * without network, and without `opa.runtime`, which says nothing here. A policy that calls one of them is refused when
- * it is compiled, with file and line. Throws OpaError.
+ * without network, and without `opa.runtime`, which says nothing here. A policy that calls one of them is refused when it is compiled,
+ * with file and line. Throws OpaError.
  */
 export async function capabilitiesOf(opa: string): Promise<string> {
   const all = JSON.parse(await runOpa(opa, ['capabilities', '--current'], tmpdir())) as {

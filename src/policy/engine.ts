@@ -15,8 +15,8 @@ export type Policy = {
   readonly entrypoints: readonly string[];
   /**
    * Sets the base document, `data` in Rego: a plain value, or the bytes of its JSON, whose numbers then keep their exact text. It takes
-   * about ten times the size of its JSON in memory, of which wasm32 has 4 GiB: some 400 MB of JSON. Throws EvaluationError, and keeps
-   * what was set before.
+   * about ten times the size of its JSON in memory, and many small numbers a hundred times; a module has 2 GiB. Throws
+   * EvaluationError, and keeps what was set before.
    */
   readonly setData: (data: object | Uint8Array) => void;
   /**
@@ -60,8 +60,8 @@ export class PolicyLoadError extends Error {}
 export class EvaluationError extends Error {}
 
 /**
- * Loads a module. It is refused by name when it calls a builtin that is not there: those that would reach the network or the
- * environment (`http.send`, `net.lookup_ip_addr`, `opa.runtime`) are not. Rejects with PolicyLoadError.
+ * Loads a module. It is refused by name when it calls a builtin that is not there: those that would reach the network
+ * (`http.send`, `net.lookup_ip_addr`) are not. Rejects with PolicyLoadError.
  */
 export async function loadPolicy(
   wasm: Uint8Array<ArrayBuffer> | Compiled,

@@ -78,7 +78,7 @@ export class Instance {
     const needed =
       Math.ceil((bytes + (image ? image.from + image.bytes.length : 0)) / PAGE_BYTES) + ROOM_PAGES;
     const initial = Math.min(needed, MOST_PAGES);
-    // While data is read, it may take whatever wasm32 has.
+    // While data is read, it may take whatever there is.
     const maximum = image ? Math.min(initial + EVALUATION_PAGES, MOST_PAGES) : MOST_PAGES;
     this.#memory = new WebAssembly.Memory({ initial, maximum });
     this.#views = viewsOf(this.#memory);
@@ -158,8 +158,8 @@ export class Instance {
 
   /**
    * The entrypoint's result set, as text of a value. After an AbortError the instance has to be reset, and is good for some hundreds of
-   * them, as WASM does not unwind its stack; after another it cannot be used any more. Throws AbortError, and whatever a builtin throws that is no BuiltinError;
-   * RangeError when a stack is full, SyntaxError when the input is no value.
+   * them, as WASM does not unwind its stack; after another it cannot be used any more. Throws AbortError, and whatever a builtin throws
+   * that is no BuiltinError; RangeError when a stack is full, SyntaxError when the input is no value.
    */
   evaluate(input: Input | null, entrypoint: number): string {
     const abi = this.#exports;

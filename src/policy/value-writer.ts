@@ -1,9 +1,8 @@
 /**
  * Plain values written into a module's memory as OPA's own parser would leave them there. An input of 1 kB takes a third of the time that
- * JSON.stringify and the module's parser take together (bench/decision.ts). `Instance.agrees` says whether a
- * module reads what is written; without, nothing is written this way.
+ * JSON.stringify and the module's parser take together (bench/decision.ts). `Instance.agrees` says whether a module reads what is written;
+ * without, nothing is written this way.
  */
-
 import type { Address } from './abi.ts';
 import {
   ARRAY,

@@ -1,5 +1,12 @@
-/** The twins of the builtins' families, in one process: to start one takes longer than most of them (.taprc leaves them out). */
 import { globSync } from 'node:fs';
+import { dirname } from 'node:path';
+import t from 'tap';
+import { BUILTIN_TWINS, PARTS, runTwins } from '../support/builtin-parts.ts';
 
-for (const file of globSync('builtins/*.test.ts', { cwd: import.meta.dirname }).toSorted())
-  await import(`./${file}`);
+t.test('every folder with twins is run by one of the processes', async (t) => {
+  const folders = globSync('**/*.test.ts', { cwd: BUILTIN_TWINS }).map((file) => dirname(file));
+  const run = ['.', ...Object.values(PARTS).flat()];
+  t.strictSame([...new Set(folders)].toSorted(), run.toSorted());
+});
+
+await runTwins(['.']);
